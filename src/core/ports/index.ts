@@ -1,0 +1,4 @@
+export * from './logs.js';
+export * from './runner.js';
+export * from './store.js';
+export * from './system.js';

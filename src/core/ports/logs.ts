@@ -1,0 +1,30 @@
+import type { JobId, RunId } from '../ids.js';
+import type { Micros } from '../time.js';
+
+/** Whose output it is. */
+export interface LogRef {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+}
+
+/** A piece of output: a whole line, or a part of one. */
+export interface LogRecord {
+  readonly at: Micros;
+  readonly stream: 'stdout' | 'stderr';
+  /** Without its newline. */
+  readonly bytes: Uint8Array;
+  /** True if a newline followed; without one, the next record of the same stream goes on with this line. */
+  readonly endsLine: boolean;
+}
+
+/** Keeps what jobs print, byte for byte. */
+export interface LogStore {
+  append(ref: LogRef, records: readonly LogRecord[]): Promise<void>;
+  /**
+   * The records of a job from the first, as stored when they are reached; ends at the end of what is
+   * stored. Memory does not grow with the size of the log.
+   */
+  read(ref: LogRef): AsyncIterable<LogRecord>;
+  /** Removes all output of a run. */
+  remove(runId: RunId): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { JobId, RunId } from '../ids.js';
+import type { Reason, Status } from '../status.js';
+import type { RunSpec } from '../spec.js';
+import type { Micros } from '../time.js';
+
+/** One replica that shall run. */
+export interface JobPlan {
+  readonly id: JobId;
+  readonly name: string;
+  readonly role: string;
+  readonly index: number;
+  /** Everything that Franca itself adds to the job's environment; the spec's own variables win over it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What shall run of one run. */
+export interface RunPlan {
+  readonly runId: RunId;
+  readonly attempt: number;
+  readonly spec: RunSpec;
+  /** Exactly the jobs that shall exist in this attempt: others of the run are stopped. */
+  readonly jobs: readonly JobPlan[];
+}
+
+/** What a runner sees of one job: a snapshot, complete in itself. */
+export interface Observation {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  /** `starting` (claimed), `running`, or an end: `succeeded`, `failed`, `stopped`. */
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly message: string | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly node: string | null;
+  readonly startedAt: Micros | null;
+  readonly finishedAt: Micros | null;
+}
+
+/** A submission that can never succeed. */
+export class Rejected extends Error {
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'Rejected';
+  }
+}
+
+/**
+ * Where jobs run. Everything is idempotent and told by level: a repeat finds the first, and a missed
+ * observation is made good by the next. A runner writes its jobs' output into the LogStore itself, so
+ * that it outlives process and pod.
+ */
+export interface Runner {
+  /** How many jobs may run at once; null without a limit of its own. */
+  readonly slots: number | null;
+  /** Finds again what an earlier process left running; resolves when that is complete. */
+  recover(): Promise<void>;
+  /**
+   * Makes the run's jobs what the plan says: starts those that are missing, stops those that it does
+   * not name (other attempts' too), leaves alone those that run. Throws Rejected when that can never
+   * be; any other error is worth another try.
+   */
+  submit(plan: RunPlan): Promise<void>;
+  /**
+   * Begins to end all jobs of the run: SIGTERM, and SIGKILL after the grace period. Their ends come as
+   * observations. Jobs that never started are observed as `stopped`.
+   */
+  stop(runId: RunId, graceSeconds: number): Promise<void>;
+  /** What is known of each job of a run now: the level behind the observations. */
+  inspect(runId: RunId): Promise<readonly Observation[]>;
+  /** Snapshots of jobs as they change, from now on, until the signal aborts. One consumer. */
+  observe(signal: AbortSignal): AsyncIterable<Observation>;
+  /** Removes what is left of a run whose jobs have ended; nothing if there is nothing. */
+  remove(runId: RunId): Promise<void>;
+  /** Lets go of everything without ending any job. */
+  close(): Promise<void>;
+}

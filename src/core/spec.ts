@@ -1,0 +1,101 @@
+import type { Micros } from './time.js';
+
+/** The APIs that Franca speaks. The neutral core knows them by name only, to keep what each one sent. */
+export type DialectName = 'submarine' | 'polyaxon' | 'mlflow' | 'foundry';
+
+/** What a role is for, whatever a framework or a dialect calls it. */
+export type RoleKind = 'master' | 'chief' | 'worker' | 'ps' | 'evaluator' | 'other';
+
+/** The frameworks whose processes find each other by variables that Franca sets. */
+export type Framework = 'tensorflow' | 'pytorch' | 'xgboost' | 'mpi' | 'mxnet' | 'horovod';
+
+/** What a job executes: words given to the system as they are, or a script for `/bin/sh -c`. */
+export type Command =
+  | { readonly kind: 'exec'; readonly argv: readonly string[] }
+  | { readonly kind: 'shell'; readonly script: string };
+
+/** An environment variable. */
+export interface EnvVar {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What a replica asks for, by resource name (`cpu`, `memory`, `nvidia.com/gpu`), as Kubernetes quantities. */
+export interface Resources {
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+/** A part of a run: equal replicas of one command. */
+export interface Role {
+  /** As the client sent it; roles are looked up without case. */
+  readonly name: string;
+  readonly kind: RoleKind;
+  readonly replicas: number;
+  readonly image: string | null;
+  /** null when the spec names no command: the image's own is meant, and the local runner refuses it. */
+  readonly command: Command | null;
+  readonly env: readonly EnvVar[];
+  readonly resources: Resources;
+}
+
+/** Which job's end is the run's end: one job, or the last of all. */
+export type Completion =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'job'; readonly role: string; readonly index: number };
+
+/** When a run is over, and what is done before it is. */
+export interface Termination {
+  readonly completion: Completion;
+  /** Starts beyond the first after a job failed by itself. */
+  readonly maxRetries: number;
+}
+
+/** Where a run's code comes from. */
+export interface CodeSource {
+  readonly kind: 'git';
+  readonly url: string;
+  readonly branch: string | null;
+}
+
+/** What the client sent, byte for byte, so that its own dialect can give it back unchanged. */
+export interface SpecSource {
+  readonly dialect: DialectName;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+/** What is to be run, as derived from the source. Never changed: a change is a new revision. */
+export interface SpecInput {
+  readonly source: SpecSource;
+  readonly framework: Framework | null;
+  readonly roles: readonly Role[];
+  readonly code: CodeSource | null;
+  readonly termination: Termination;
+}
+
+/** A stored revision of a run's spec; the first is 1. */
+export interface RunSpec extends SpecInput {
+  readonly revision: number;
+  readonly createdAt: Micros;
+}
+
+/** Finds a role by name, without regard to case. */
+export function findRole(spec: SpecInput, name: string): Role | undefined {
+  const wanted = name.toLowerCase();
+  return spec.roles.find((role) => role.name.toLowerCase() === wanted);
+}
+
+/** True when two specs differ in nothing but the numbers of replicas: such a change rescales a running run. */
+export function isRescale(before: SpecInput, after: SpecInput): boolean {
+  const shape = (spec: SpecInput) =>
+    JSON.stringify([
+      spec.framework,
+      spec.code,
+      spec.termination,
+      spec.roles
+        .map((role) => ({ ...role, replicas: 0 }))
+        .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
+    ]);
+  return shape(before) === shape(after);
+}

@@ -1,0 +1,27 @@
+import type { RunKey } from '../core/ids.js';
+import type { User, Workspace } from '../core/model.js';
+import type { Clock, Crash, IdSource, LogStore, Store, Waker } from '../core/ports/index.js';
+
+/** What services reach the world by. */
+export interface Ports {
+  readonly store: Store;
+  readonly logs: LogStore;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly waker: Waker;
+  readonly crash: Crash;
+}
+
+/** Who asks. */
+export interface Actor {
+  readonly user: User;
+  /** Set when the caller's token is worth one run only. */
+  readonly runKey: RunKey | null;
+}
+
+/** The setting of one request: every verb takes it first. */
+export interface Context {
+  readonly ports: Ports;
+  readonly actor: Actor;
+  readonly workspace: Workspace;
+}
