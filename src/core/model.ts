@@ -132,6 +132,8 @@ export interface Job {
   readonly signal: string | null;
   readonly node: string | null;
   readonly resources: Resources;
+  /** True once a smaller number of replicas was asked for: it is to be stopped, and decides nothing. */
+  readonly retired: boolean;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
   readonly startedAt: Micros | null;

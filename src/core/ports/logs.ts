@@ -21,10 +21,11 @@ export interface LogRecord {
 export interface LogStore {
   append(ref: LogRef, records: readonly LogRecord[]): Promise<void>;
   /**
-   * The records of a job from the first, as stored when they are reached; ends at the end of what is
-   * stored. Memory does not grow with the size of the log.
+   * The records of a job from the first, many at a time, as stored when they are reached; ends at the end
+   * of what is stored, and is empty for a job that printed nothing. Memory does not grow with the size of
+   * the log. The bytes of a batch are worth reading until the next batch is asked for.
    */
-  read(ref: LogRef): AsyncIterable<LogRecord>;
+  read(ref: LogRef): AsyncIterable<readonly LogRecord[]>;
   /** Removes all output of a run. */
   remove(runId: RunId): Promise<void>;
 }

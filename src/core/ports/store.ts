@@ -195,7 +195,10 @@ export interface NewJob {
 }
 
 export type JobPatch = Partial<
-  Pick<Job, 'status' | 'reason' | 'message' | 'exitCode' | 'signal' | 'node' | 'startedAt' | 'finishedAt'>
+  Pick<
+    Job,
+    'status' | 'reason' | 'message' | 'exitCode' | 'signal' | 'node' | 'retired' | 'startedAt' | 'finishedAt'
+  >
 >;
 
 export interface JobRepository {

@@ -1,0 +1,141 @@
+import type { RunKey } from '../core/ids.js';
+import type { Job, Run } from '../core/model.js';
+import { type Observation, Rejected, type Runner, type RunPlan } from '../core/ports/index.js';
+import { isTerminal } from '../core/status.js';
+import type { Ports } from '../services/context.js';
+import { retryRun } from '../services/lifecycle/begin-attempt.js';
+import { finishRun } from '../services/lifecycle/finish.js';
+import { loadRun, type RunSnapshot } from '../services/lifecycle/load.js';
+import { purgeRun } from '../services/lifecycle/purge.js';
+import { recordObservations } from '../services/lifecycle/record-observations.js';
+import { recordSubmission } from '../services/lifecycle/record-submission.js';
+import { currentJobs, type Decision, decide, liveJobs } from './decide.js';
+import type { Line } from './line.js';
+
+/** Submissions that fail for a passing reason are repeated this often before the run is given up. */
+const submissionTries = 5;
+
+export interface ApplyOptions {
+  readonly ports: Ports;
+  readonly runner: Runner;
+  readonly line: Line;
+  readonly jobEnvironment: (run: Run, job: Job) => Readonly<Record<string, string>>;
+  readonly graceSeconds: number;
+}
+
+/**
+ * One look at one run: takes in what the runner sees, then does what follows, until there is nothing
+ * left to do or only time will tell.
+ */
+export function createApply(options: ApplyOptions): (key: RunKey, failures: number) => Promise<void> {
+  const { ports, runner, line } = options;
+
+  /** @returns true if the run should be looked at again at once. */
+  async function act(snapshot: RunSnapshot, decision: Decision, failures: number): Promise<boolean> {
+    const { run, attempt, spec } = snapshot;
+    switch (decision.kind) {
+      case 'none':
+        return false;
+      case 'admit':
+        await line.join(
+          { runKey: run.key, attempt: attempt.number, position: attempt.position, jobs: decision.jobs },
+          run.status === 'queued',
+        );
+        return false;
+      case 'submit':
+        return submit(snapshot, failures);
+      case 'stop':
+        await runner.stop(run.id, options.graceSeconds);
+        return settle(snapshot, liveJobs(snapshot));
+      case 'retry':
+        return retryRun(ports, run.key, attempt.number, spec, decision.message);
+      case 'finish':
+        return finishRun(ports, run.key, attempt.number, decision.outcome);
+      case 'purge':
+        await runner.remove(run.id);
+        await ports.logs.remove(run.id);
+        await purgeRun(ports, run.key);
+        return true;
+    }
+  }
+
+  async function submit(snapshot: RunSnapshot, failures: number): Promise<boolean> {
+    const { run, attempt, spec, jobs } = snapshot;
+    ports.crash('submit.begin');
+    try {
+      await runner.submit(planOf(snapshot, options.jobEnvironment));
+    } catch (error) {
+      if (!(error instanceof Rejected) && failures + 1 < submissionTries) throw error;
+      return reject(snapshot, error);
+    }
+    ports.crash('submit.end');
+    await recordSubmission(ports, run.key, attempt.number, spec.revision);
+    const retired = jobs.filter((job) => job.retired && !isTerminal(job.status));
+    await settle(snapshot, retired);
+    return true;
+  }
+
+  /** A submission that cannot be: what it did start is ended, and every job that did not start has failed. */
+  async function reject({ run, jobs }: RunSnapshot, error: unknown): Promise<boolean> {
+    const reason = error instanceof Rejected ? error.reason : 'submit_rejected';
+    const message = error instanceof Error ? error.message : String(error);
+    const known = new Set((await runner.inspect(run.id)).map((seen) => seen.jobId));
+    const failed = jobs
+      .filter((job) => job.attempt === run.attempt && !isTerminal(job.status) && !known.has(job.id))
+      .map((job) => ({ ...unseen(run, job), status: 'failed' as const, reason, message }));
+    if (failed.length === 0) throw error;
+    return recordObservations(ports, run.key, failed);
+  }
+
+  /** Jobs that should end and that the runner has never heard of have ended. */
+  async function settle({ run }: RunSnapshot, ending: readonly Job[]): Promise<boolean> {
+    const known = await runner.inspect(run.id);
+    const ids = new Set(known.map((seen) => seen.jobId));
+    const gone = ending.filter((job) => !ids.has(job.id)).map((job) => unseen(run, job));
+    return recordObservations(ports, run.key, [...known, ...gone]);
+  }
+
+  return async (key, failures) => {
+    for (;;) {
+      let snapshot = await loadRun(ports.store.read, key);
+      if (snapshot !== null && liveJobs(snapshot).length > 0) {
+        const news = await recordObservations(ports, key, await runner.inspect(snapshot.run.id));
+        if (news) snapshot = await loadRun(ports.store.read, key);
+      }
+      line.count(key, snapshot);
+      const again = snapshot !== null && (await act(snapshot, decide(snapshot), failures));
+      if (!again) break;
+    }
+    await line.advance();
+  };
+}
+
+function planOf(snapshot: RunSnapshot, environment: ApplyOptions['jobEnvironment']): RunPlan {
+  const { run, spec, attempt } = snapshot;
+  const jobs = currentJobs(snapshot)
+    .filter((job) => !isTerminal(job.status))
+    .map((job) => ({
+      id: job.id,
+      name: job.name,
+      role: job.role,
+      index: job.index,
+      environment: environment(run, job),
+    }));
+  return { runId: run.id, attempt: attempt.number, spec, jobs };
+}
+
+/** What can be said of a job that was to end and that the runner does not know. */
+function unseen(run: Run, job: Job): Observation {
+  return {
+    runId: run.id,
+    jobId: job.id,
+    status: 'stopped',
+    reason: null,
+    message: null,
+    exitCode: null,
+    signal: null,
+    node: null,
+    startedAt: null,
+    finishedAt: null,
+  };
+}

@@ -1,0 +1,90 @@
+import type { RunKey } from '../core/ids.js';
+import type { Job, Run } from '../core/model.js';
+import type { Runner } from '../core/ports/index.js';
+import type { Ports } from '../services/context.js';
+import { createApply } from './apply.js';
+import { createLine } from './line.js';
+import { createWorkQueue } from './work-queue.js';
+
+/** What the reconciler tells of its troubles; a pino logger fits. */
+export interface ReconcilerLogger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+export interface ReconcilerOptions {
+  readonly ports: Ports;
+  readonly runner: Runner;
+  /** What Franca adds to a job's environment: each dialect's variables, by which a client finds its run. */
+  readonly jobEnvironment: (run: Run, job: Job) => Readonly<Record<string, string>>;
+  /** How long a job may take to end after SIGTERM. */
+  readonly graceSeconds: number;
+  /** How often every unfinished run is looked at, whatever woke us before. */
+  readonly resyncSeconds: number;
+  readonly logger: ReconcilerLogger;
+}
+
+export interface Reconciler {
+  /** Finds again what runs, looks at every unfinished run, and goes on from there. */
+  start(): Promise<void>;
+  /** Stops looking; jobs go on. */
+  stop(): Promise<void>;
+  /** A run may need attention. */
+  wake(runKey: RunKey): void;
+  /** True once everything that an earlier process left has been found again. */
+  ready(): boolean;
+}
+
+const concurrency = 16;
+
+/** Makes what runs into what is wanted: the only one that talks to the runner. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { ports, runner, logger } = options;
+  const stopping = new AbortController();
+  const line = createLine({ ports, slots: runner.slots, wake: (key) => queue.add(key) });
+  const apply = createApply({ ...options, line });
+  const queue = createWorkQueue<RunKey>({
+    concurrency,
+    work: apply,
+    onError: (runKey, error, failures) => logger.warn({ err: error, runKey, failures }, 'a run will be tried again'),
+    firstWaitMillis: 200,
+    longestWaitMillis: 30_000,
+  });
+  let recovered = false;
+  let observing: Promise<void> = Promise.resolve();
+  let resync: NodeJS.Timeout | undefined;
+
+  async function watch(): Promise<void> {
+    for await (const seen of runner.observe(stopping.signal)) {
+      const run = await ports.store.read.runs.find(seen.runId).catch(() => null);
+      if (run !== null) queue.add(run.key);
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    for (const key of await ports.store.read.runs.unfinished()) queue.add(key);
+  }
+
+  return {
+    async start() {
+      await runner.recover();
+      const unfinished = await ports.store.read.runs.unfinished();
+      await line.restore(unfinished);
+      observing = watch().catch((error) => logger.warn({ err: error }, 'watching jobs failed'));
+      for (const key of unfinished) queue.add(key);
+      recovered = true;
+      resync = setInterval(() => {
+        sweep().catch((error) => logger.warn({ err: error }, 'unfinished runs could not be listed'));
+      }, options.resyncSeconds * 1000);
+    },
+    async stop() {
+      clearInterval(resync);
+      stopping.abort();
+      await queue.close();
+      await observing;
+      await runner.close();
+    },
+    wake: (key) => queue.add(key),
+    ready: () => recovered && !stopping.signal.aborted,
+  };
+}

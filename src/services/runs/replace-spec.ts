@@ -1,0 +1,72 @@
+import type { Run } from '../../core/model.js';
+import type { Tag } from '../../core/params.js';
+import type { Repositories } from '../../core/ports/index.js';
+import { findRole, isRescale, type SpecInput } from '../../core/spec.js';
+import { isTerminal } from '../../core/status.js';
+import type { Micros } from '../../core/time.js';
+import { requireRole } from '../accounts/access.js';
+import type { Context, Ports } from '../context.js';
+import { beginAttempt } from '../lifecycle/begin-attempt.js';
+import { findRun, type RunRef } from './find.js';
+import { checkSpec, missingJobs } from './jobs.js';
+import { type RunView, viewRun } from './view.js';
+
+export interface Respecification {
+  readonly name: string | null;
+  readonly spec: SpecInput;
+  /** All of the run's bare labels from now on; tags with a value stay as they are. */
+  readonly labels: readonly string[];
+}
+
+/**
+ * Replaces the whole spec. Where only numbers of replicas change, a run that has not ended is
+ * rescaled: replicas that run go on untouched. Any other change, or a run that has ended, is a new
+ * attempt, last in the line.
+ *
+ * @throws CoreError `invalid`, `not_found`, `forbidden`.
+ */
+export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecification): Promise<RunView> {
+  await requireRole(ctx, 'writer');
+  checkSpec(input.spec);
+  const { ports } = ctx;
+  const view = await ports.store.transaction(async (tx) => {
+    const found = await findRun(ctx, tx, ref);
+    const locked = (await tx.runs.lock(found.key)) ?? found;
+    const before = locked.specRevision === null ? null : await tx.specs.find(locked.key, locked.specRevision);
+    const now = ports.clock.now();
+    const revision = (locked.specRevision ?? 0) + 1;
+    await tx.specs.insert(locked.key, revision, input.spec, now);
+    await replaceLabels(tx, locked, input.labels);
+    const run = await tx.runs.update(locked.key, { specRevision: revision, name: input.name }, now);
+    await tx.audit.append({ actor: ctx.actor.user.name, action: 'respecify', entity: `run ${run.id}`, at: now });
+    const rescale = before !== null && isRescale(before, input.spec) && !isTerminal(run.status);
+    if (rescale && run.desiredState === 'running') return viewRun(tx, await rescaleJobs(ports, tx, run, input.spec, now));
+    const beginning = { reason: 'respecified', message: 'started anew with a changed spec' } as const;
+    return viewRun(tx, await beginAttempt(ports, tx, run, input.spec, beginning, now));
+  });
+  ports.waker.wake(view.run.key);
+  return view;
+}
+
+async function replaceLabels(tx: Repositories, run: Run, labels: readonly string[]): Promise<void> {
+  const present = (await tx.tags.list([run.key])).get(run.key) ?? [];
+  const dropped = present.filter((tag) => tag.value === null && !labels.includes(tag.key));
+  await tx.tags.remove(
+    run.key,
+    dropped.map((tag) => tag.key),
+  );
+  const known = new Set(present.map((tag) => tag.key));
+  const added: Tag[] = labels.filter((label) => !known.has(label)).map((key) => ({ key, value: null }));
+  await tx.tags.upsert(run.key, added);
+}
+
+/** Retires the replicas that are too many and adds those that are missing; a retired one never comes back. */
+async function rescaleJobs(ports: Ports, tx: Repositories, run: Run, spec: SpecInput, now: Micros): Promise<Run> {
+  const current = (await tx.jobs.list([run.key])).filter((job) => job.attempt === run.attempt && !job.retired);
+  const wanted = current.filter((job) => job.index < (findRole(spec, job.role)?.replicas ?? 0));
+  for (const job of current) {
+    if (!wanted.includes(job)) await tx.jobs.update(job.key, { retired: true }, now);
+  }
+  await tx.jobs.insert(run.key, missingJobs(ports.ids, run, run.attempt, spec, wanted, now));
+  return run;
+}
