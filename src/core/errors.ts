@@ -6,7 +6,15 @@ export interface Issue {
 }
 
 /** What can be missing. Each dialect has its own words for it. */
-export type EntityName = 'run' | 'project' | 'job' | 'environment' | 'template' | 'user' | 'workspace' | 'route';
+export type EntityName =
+  | 'run'
+  | 'project'
+  | 'job'
+  | 'environment'
+  | 'template'
+  | 'user'
+  | 'workspace'
+  | 'route';
 
 /** Every way a request can fail. Each dialect's `errors.ts` renders each code in its own envelope. */
 export type CoreErrorDetail =
@@ -47,7 +55,10 @@ export class CoreError extends Error {
 
 /** The error for a bad field. */
 export function invalid(path: string, message: string): CoreError {
-  return new CoreError({ code: 'invalid', issues: [{ path, message }] }, path === '' ? message : `${path}: ${message}`);
+  return new CoreError(
+    { code: 'invalid', issues: [{ path, message }] },
+    path === '' ? message : `${path}: ${message}`,
+  );
 }
 
 /** The error for a thing that is not there, or that the caller may not know of. */

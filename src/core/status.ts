@@ -98,7 +98,8 @@ export interface Transition {
  * reported end of an unmanaged run replaces the earlier one.
  */
 export function mayMove({ managed, current, next }: Transition): boolean {
-  if (managed && next.origin === 'client' && (isTerminal(next.status) || next.attempt !== current.attempt)) return false;
+  if (managed && next.origin === 'client' && (isTerminal(next.status) || next.attempt !== current.attempt))
+    return false;
   if (next.attempt !== current.attempt) return next.attempt > current.attempt;
   if (isTerminal(current.status)) return !managed && isTerminal(next.status);
   if (current.status === 'unknown' || next.status === 'unknown') return true;

@@ -68,7 +68,9 @@ export function outcomeOf(spec: RunSpec, jobs: readonly Job[]): Outcome | null {
   if (failed !== undefined && (success === null || (failed.finishedAt ?? 0) < (success.finishedAt ?? 0))) {
     return failureOf(failed);
   }
-  return success === null ? null : { status: 'succeeded', reason: null, message: null, at: success.finishedAt };
+  return success === null
+    ? null
+    : { status: 'succeeded', reason: null, message: null, at: success.finishedAt };
 }
 
 /** The job whose success is the run's, or null if that has not come. */

@@ -46,7 +46,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const queue = createWorkQueue<RunKey>({
     concurrency,
     work: apply,
-    onError: (runKey, error, failures) => logger.warn({ err: error, runKey, failures }, 'a run will be tried again'),
+    onError: (runKey, error, failures) =>
+      logger.warn({ err: error, runKey, failures }, 'a run will be tried again'),
     firstWaitMillis: 200,
     longestWaitMillis: 30_000,
   });

@@ -1,7 +1,7 @@
 import type { RunKey } from '../core/ids.js';
+import type { Ports } from '../services/context.js';
 import { admitAttempt, markQueued } from '../services/lifecycle/admit.js';
 import { loadRun, type RunSnapshot } from '../services/lifecycle/load.js';
-import type { Ports } from '../services/context.js';
 import { admissible, type Waiting } from './admission.js';
 import { liveJobs } from './decide.js';
 
@@ -32,7 +32,8 @@ export function createLine({ ports, slots, wake }: LineOptions): Line {
   let round: Promise<void> = Promise.resolve();
 
   function count(key: RunKey, snapshot: RunSnapshot | null): void {
-    if (snapshot !== null && granted.get(key) === snapshot.attempt.number && !snapshot.attempt.admitted) return;
+    if (snapshot !== null && granted.get(key) === snapshot.attempt.number && !snapshot.attempt.admitted)
+      return;
     granted.delete(key);
     const jobs = snapshot === null ? 0 : liveJobs(snapshot).length;
     if (jobs > 0) held.set(key, jobs);

@@ -23,7 +23,7 @@ export interface LogStore {
   /**
    * The records of a job from the first, many at a time, as stored when they are reached; ends at the end
    * of what is stored, and is empty for a job that printed nothing. Memory does not grow with the size of
-   * the log. The bytes of a batch are worth reading until the next batch is asked for.
+   * the log. The bytes of a batch may be overwritten as soon as the next batch is asked for.
    */
   read(ref: LogRef): AsyncIterable<readonly LogRecord[]>;
   /** Removes all output of a run. */

@@ -1,6 +1,6 @@
 import type { JobId, RunId } from '../ids.js';
-import type { Reason, Status } from '../status.js';
 import type { RunSpec } from '../spec.js';
+import type { Reason, Status } from '../status.js';
 import type { Micros } from '../time.js';
 
 /** One replica that shall run. */

@@ -180,7 +180,11 @@ export interface AttemptRepository {
   insert(input: Pick<Attempt, 'runKey' | 'number' | 'reason' | 'createdAt'>): Promise<Attempt>;
   find(runKey: RunKey, number: number): Promise<Attempt | null>;
   list(runKey: RunKey): Promise<readonly Attempt[]>;
-  update(runKey: RunKey, number: number, patch: Partial<Pick<Attempt, 'submittedRevision' | 'admitted'>>): Promise<void>;
+  update(
+    runKey: RunKey,
+    number: number,
+    patch: Partial<Pick<Attempt, 'submittedRevision' | 'admitted'>>,
+  ): Promise<void>;
 }
 
 export interface NewJob {
@@ -245,14 +249,23 @@ export interface MetricRepository {
    */
   append(runKey: RunKey, points: readonly MetricPoint[], at: Micros): Promise<void>;
   /** One metric's history in the order (timestamp, step, seq), null steps first. */
-  history(runKey: RunKey, key: string, page: { after?: PointCursor; limit: number }): Promise<readonly StoredPoint[]>;
+  history(
+    runKey: RunKey,
+    key: string,
+    page: { after?: PointCursor; limit: number },
+  ): Promise<readonly StoredPoint[]>;
   /** All points of a run in the order (row, seq), from behind `afterSeq`-th place on. */
-  rows(runKey: RunKey, page: { after?: { row: number; seq: number }; limit: number }): Promise<readonly StoredPoint[]>;
+  rows(
+    runKey: RunKey,
+    page: { after?: { row: number; seq: number }; limit: number },
+  ): Promise<readonly StoredPoint[]>;
   summaries(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricSummary[]>>;
 }
 
 /** Named documents of a workspace. Names are exact. */
-export interface DocumentRepository<T extends { readonly name: string; readonly workspaceKey: WorkspaceKey }> {
+export interface DocumentRepository<
+  T extends { readonly name: string; readonly workspaceKey: WorkspaceKey },
+> {
   /** Rejects `already_exists` for a taken name. */
   insert(input: Omit<T, 'sequence' | 'updatedAt'>): Promise<T>;
   find(workspaceKey: WorkspaceKey, name: string): Promise<T | null>;
@@ -265,7 +278,12 @@ export interface DocumentRepository<T extends { readonly name: string; readonly 
 
 export interface IdempotencyRepository {
   /** The key's record unless it has expired. */
-  find(workspaceKey: WorkspaceKey, userKey: UserKey, key: string, now: Micros): Promise<IdempotencyKey | null>;
+  find(
+    workspaceKey: WorkspaceKey,
+    userKey: UserKey,
+    key: string,
+    now: Micros,
+  ): Promise<IdempotencyKey | null>;
   /** Stores the record, over an expired one of the same key; rejects `already_exists` over a live one. */
   insert(record: IdempotencyKey, now: Micros): Promise<void>;
 }

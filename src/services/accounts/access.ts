@@ -11,7 +11,10 @@ const rank = { reader: 1, writer: 2, owner: 3 } as const satisfies Record<Member
  */
 export async function requireRole(ctx: Context, role: MemberRole): Promise<void> {
   if (!(await hasRole(ctx, role))) {
-    throw new CoreError({ code: 'forbidden' }, `this needs the role ${role} in workspace ${ctx.workspace.name}`);
+    throw new CoreError(
+      { code: 'forbidden' },
+      `this needs the role ${role} in workspace ${ctx.workspace.name}`,
+    );
   }
 }
 
@@ -23,7 +26,10 @@ export async function requireRole(ctx: Context, role: MemberRole): Promise<void>
 export async function requireDeletion(ctx: Context, run: Run): Promise<void> {
   const isCreator = run.createdBy.key === ctx.actor.user.key && (await hasRole(ctx, 'writer'));
   if (!isCreator && !(await hasRole(ctx, 'owner'))) {
-    throw new CoreError({ code: 'forbidden' }, 'only its creator or an owner of the workspace may delete a run');
+    throw new CoreError(
+      { code: 'forbidden' },
+      'only its creator or an owner of the workspace may delete a run',
+    );
   }
 }
 

@@ -26,7 +26,10 @@ export async function authenticate(
     if (actor !== null) return actor;
   }
   if (settings.required) {
-    throw new CoreError({ code: 'unauthenticated' }, secret === null ? 'a token is required' : 'the token is not valid');
+    throw new CoreError(
+      { code: 'unauthenticated' },
+      secret === null ? 'a token is required' : 'the token is not valid',
+    );
   }
   return defaultActor(ports, settings);
 }

@@ -7,7 +7,10 @@ import type { Ports } from '../context.js';
  * Makes sure of what every start needs: the default user, a superuser; the workspace, which that user
  * owns; and its project 0, `Default`.
  */
-export async function bootstrap(ports: Ports, names: { user: string; workspace: string }): Promise<Workspace> {
+export async function bootstrap(
+  ports: Ports,
+  names: { user: string; workspace: string },
+): Promise<Workspace> {
   return ports.store.transaction(async (tx) => {
     const user = await ensureUser(ports, tx, { name: names.user, isSuperuser: true });
     const workspace = await ensureWorkspace(ports, tx, names.workspace);

@@ -83,7 +83,10 @@ function documentVerbs<T extends NamedDocument>(
 }
 
 /** What can be done with environments. */
-export const environments: DocumentVerbs<Environment> = documentVerbs('environment', (all) => all.environments);
+export const environments: DocumentVerbs<Environment> = documentVerbs(
+  'environment',
+  (all) => all.environments,
+);
 
 /** What can be done with templates. */
 export const templates: DocumentVerbs<Template> = documentVerbs('template', (all) => all.templates);

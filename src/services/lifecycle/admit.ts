@@ -16,7 +16,14 @@ export async function admitAttempt(ports: Ports, key: RunKey, attempt: number): 
     }
     const now = ports.clock.now();
     await tx.attempts.update(key, attempt, { admitted: true });
-    const event = { attempt, status: 'scheduled', origin: 'system', at: now, reason: null, message: null } as const;
+    const event = {
+      attempt,
+      status: 'scheduled',
+      origin: 'system',
+      at: now,
+      reason: null,
+      message: null,
+    } as const;
     await moveRun(tx, run, event, now);
     for (const job of await tx.jobs.list([key])) {
       if (job.attempt === attempt && !job.retired) await moveJob(tx, run, job, event, {}, now);

@@ -18,7 +18,12 @@ export interface Outcome {
  *
  * @returns false if the run has ended already or is on to another attempt.
  */
-export async function finishRun(ports: Ports, key: RunKey, attempt: number, outcome: Outcome): Promise<boolean> {
+export async function finishRun(
+  ports: Ports,
+  key: RunKey,
+  attempt: number,
+  outcome: Outcome,
+): Promise<boolean> {
   const finished = await ports.store.transaction(async (tx) => {
     const run = await tx.runs.lock(key);
     if (run === null || run.attempt !== attempt || isTerminal(run.status)) return false;

@@ -65,7 +65,13 @@ async function recordJob(tx: Repositories, run: Run, job: Job, seen: Observation
     tx,
     run,
     current,
-    { ...common, status: seen.status, at: seen.finishedAt ?? now, reason: seen.reason, message: seen.message },
+    {
+      ...common,
+      status: seen.status,
+      at: seen.finishedAt ?? now,
+      reason: seen.reason,
+      message: seen.message,
+    },
     { exitCode: seen.exitCode, signal: seen.signal, node: seen.node },
     now,
   );

@@ -16,7 +16,10 @@ export interface ReplicaLog {
  *
  * @throws CoreError `not_found`, `forbidden`.
  */
-export async function readLogs(ctx: Context, ref: RunRef): Promise<{ view: RunView; replicas: readonly ReplicaLog[] }> {
+export async function readLogs(
+  ctx: Context,
+  ref: RunRef,
+): Promise<{ view: RunView; replicas: readonly ReplicaLog[] }> {
   await requireRole(ctx, 'reader');
   const { read } = ctx.ports.store;
   const view = await viewRun(read, await findRun(ctx, read, ref));
@@ -37,6 +40,10 @@ export function replicaNames(jobs: readonly Job[]): readonly string[] {
   return [...new Set(jobs.map((job) => job.name))];
 }
 
-async function* recordsOf(ctx: Context, view: RunView, jobs: readonly Job[]): AsyncGenerator<readonly LogRecord[]> {
+async function* recordsOf(
+  ctx: Context,
+  view: RunView,
+  jobs: readonly Job[],
+): AsyncGenerator<readonly LogRecord[]> {
   for (const job of jobs) yield* ctx.ports.logs.read({ runId: view.run.id, jobId: job.id });
 }

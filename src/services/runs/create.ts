@@ -43,8 +43,15 @@ export async function createRun(ctx: Context, input: NewManagedRun): Promise<Run
     const project = await projectOf(tx, ctx.workspace.key, input.projectNumber);
     const run = await insertRun(ctx, tx, project, input, now);
     if (input.idempotencyKey !== null) {
-      const owner = { workspaceKey: ctx.workspace.key, userKey: ctx.actor.user.key, key: input.idempotencyKey };
-      await tx.idempotency.insert({ ...owner, requestHash, runKey: run.key, expiresAt: now + idempotencyMicros }, now);
+      const owner = {
+        workspaceKey: ctx.workspace.key,
+        userKey: ctx.actor.user.key,
+        key: input.idempotencyKey,
+      };
+      await tx.idempotency.insert(
+        { ...owner, requestHash, runKey: run.key, expiresAt: now + idempotencyMicros },
+        now,
+      );
     }
     ports.crash('create.beforeCommit');
     return viewRun(tx, run);
@@ -112,7 +119,8 @@ async function firstAnswer(
     throw new CoreError({ code: 'conflict' }, 'this idempotency key came with another request before');
   }
   const run = await tx.runs.findByKey(record.runKey);
-  if (run === null || run.deletedAt !== null) throw notFound('run', 'the run of this idempotency key was deleted');
+  if (run === null || run.deletedAt !== null)
+    throw notFound('run', 'the run of this idempotency key was deleted');
   return run;
 }
 

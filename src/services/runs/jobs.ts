@@ -1,9 +1,9 @@
 import { invalid } from '../../core/errors.js';
+import type { JobId } from '../../core/ids.js';
 import { slugOf } from '../../core/ids.js';
 import type { Job, Run } from '../../core/model.js';
 import type { IdSource, NewJob } from '../../core/ports/index.js';
 import type { Role, SpecInput } from '../../core/spec.js';
-import type { JobId } from '../../core/ids.js';
 import type { Micros } from '../../core/time.js';
 
 /** The most jobs that one run may have at once. */
@@ -18,7 +18,8 @@ export function checkSpec(spec: SpecInput): void {
   if (names.size !== spec.roles.length) throw invalid('spec', 'two roles have the same name');
   const replicas = spec.roles.reduce((sum, role) => sum + role.replicas, 0);
   if (replicas < 1) throw invalid('spec', 'at least one replica must be asked for');
-  if (replicas > maxJobs) throw invalid('spec', `${replicas} replicas are more than a run may have (${maxJobs})`);
+  if (replicas > maxJobs)
+    throw invalid('spec', `${replicas} replicas are more than a run may have (${maxJobs})`);
 }
 
 /** The name of a run where one is needed: its own, or `run-<number>`. */

@@ -21,7 +21,10 @@ export async function listRuns(
   return pages(ctx, filter);
 }
 
-async function* pages(ctx: Context, filter: { statuses?: readonly Status[] }): AsyncGenerator<readonly RunView[]> {
+async function* pages(
+  ctx: Context,
+  filter: { statuses?: readonly Status[] },
+): AsyncGenerator<readonly RunView[]> {
   const { read } = ctx.ports.store;
   let after: RunCursor | undefined;
   for (;;) {

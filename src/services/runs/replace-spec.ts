@@ -38,9 +38,15 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
     await tx.specs.insert(locked.key, revision, input.spec, now);
     await replaceLabels(tx, locked, input.labels);
     const run = await tx.runs.update(locked.key, { specRevision: revision, name: input.name }, now);
-    await tx.audit.append({ actor: ctx.actor.user.name, action: 'respecify', entity: `run ${run.id}`, at: now });
+    await tx.audit.append({
+      actor: ctx.actor.user.name,
+      action: 'respecify',
+      entity: `run ${run.id}`,
+      at: now,
+    });
     const rescale = before !== null && isRescale(before, input.spec) && !isTerminal(run.status);
-    if (rescale && run.desiredState === 'running') return viewRun(tx, await rescaleJobs(ports, tx, run, input.spec, now));
+    if (rescale && run.desiredState === 'running')
+      return viewRun(tx, await rescaleJobs(ports, tx, run, input.spec, now));
     const beginning = { reason: 'respecified', message: 'started anew with a changed spec' } as const;
     return viewRun(tx, await beginAttempt(ports, tx, run, input.spec, beginning, now));
   });
@@ -61,8 +67,16 @@ async function replaceLabels(tx: Repositories, run: Run, labels: readonly string
 }
 
 /** Retires the replicas that are too many and adds those that are missing; a retired one never comes back. */
-async function rescaleJobs(ports: Ports, tx: Repositories, run: Run, spec: SpecInput, now: Micros): Promise<Run> {
-  const current = (await tx.jobs.list([run.key])).filter((job) => job.attempt === run.attempt && !job.retired);
+async function rescaleJobs(
+  ports: Ports,
+  tx: Repositories,
+  run: Run,
+  spec: SpecInput,
+  now: Micros,
+): Promise<Run> {
+  const current = (await tx.jobs.list([run.key])).filter(
+    (job) => job.attempt === run.attempt && !job.retired,
+  );
   const wanted = current.filter((job) => job.index < (findRole(spec, job.role)?.replicas ?? 0));
   for (const job of current) {
     if (!wanted.includes(job)) await tx.jobs.update(job.key, { retired: true }, now);

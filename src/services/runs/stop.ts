@@ -20,7 +20,13 @@ export async function stopRun(ctx: Context, ref: RunRef): Promise<RunView> {
     if (run === null || isTerminal(run.status) || run.desiredState === 'stopped') return viewRun(tx, found);
     const now = ports.clock.now();
     const wanted = await tx.runs.update(run.key, { desiredState: 'stopped' }, now);
-    const event = { status: 'stopping', origin: 'system', at: now, reason: 'user_stop', message: null } as const;
+    const event = {
+      status: 'stopping',
+      origin: 'system',
+      at: now,
+      reason: 'user_stop',
+      message: null,
+    } as const;
     const stopping = await moveRun(tx, wanted, { ...event, attempt: run.attempt }, now);
     await tx.audit.append({ actor: ctx.actor.user.name, action: 'stop', entity: `run ${run.id}`, at: now });
     return viewRun(tx, stopping);

@@ -1,0 +1,43 @@
+// Adds up the counts of every suite in a folder (vitest's JSON, pytest's JUnit XML) and of its steps,
+// and ends with the one line that says how the gate went.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = process.argv[2] ?? '.';
+const total = { passed: 0, failed: 0, skipped: 0 };
+const suites = new Set();
+
+function add(name, passed, failed, skipped) {
+  suites.add(name);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+  process.stdout.write(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+}
+
+for (const file of readdirSync(folder)) {
+  const text = readFileSync(join(folder, file), 'utf8');
+  if (file.endsWith('.json')) {
+    const report = JSON.parse(text);
+    const name = file.slice(0, -'.json'.length);
+    add(name, report.numPassedTests, report.numFailedTests, report.numPendingTests + report.numTodoTests);
+  } else if (file.endsWith('.xml')) {
+    const name = file.slice(0, -'.xml'.length);
+    const count = (what) => Number(new RegExp(`<testsuite [^>]*\\b${what}="(\\d+)"`).exec(text)?.[1] ?? 0);
+    const failed = count('failures') + count('errors');
+    add(name, count('tests') - failed - count('skipped'), failed, count('skipped'));
+  }
+}
+
+// A step that failed without a failed test of its own (lint, an install, a suite that never began) counts as one.
+const steps = readFileSync(join(folder, 'steps'), 'utf8').trim().split('\n');
+for (const step of steps) {
+  const [state, name] = step.split(' ');
+  if (suites.has(name)) {
+    if (state === 'FAILED' && total.failed === 0) total.failed += 1;
+  } else if (state === 'ok') total.passed += 1;
+  else total.failed += 1;
+}
+
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Job, Run } from '../../src/core/model.js';
+import type { Observation } from '../../src/core/ports/index.js';
+import { admitAttempt, markQueued } from '../../src/services/lifecycle/admit.js';
+import { retryRun } from '../../src/services/lifecycle/begin-attempt.js';
+import { finishRun } from '../../src/services/lifecycle/finish.js';
+import { purgeRun } from '../../src/services/lifecycle/purge.js';
+import { recordObservations } from '../../src/services/lifecycle/record-observations.js';
+import { createRun } from '../../src/services/runs/create.js';
+import { deleteRun } from '../../src/services/runs/delete.js';
+import { getRun } from '../../src/services/runs/get.js';
+import { stopRun } from '../../src/services/runs/stop.js';
+import type { RunView } from '../../src/services/runs/view.js';
+import { aSpec } from '../support/builders.js';
+import { aRequest, type Bench, createBench } from '../support/services.js';
+
+let bench: Bench;
+let view: RunView;
+let run: Run;
+let job: Job;
+
+beforeEach(async () => {
+  bench = await createBench();
+  view = await createRun(bench.ctx, aRequest({ spec: aSpec() }));
+  run = view.run;
+  const [first] = view.jobs;
+  if (first === undefined) throw new Error('one replica is one job');
+  job = first;
+});
+
+afterEach(() => bench.close());
+
+const seen = (fields: Partial<Observation>): Observation => ({
+  runId: run.id,
+  jobId: job.id,
+  status: 'running',
+  reason: null,
+  message: null,
+  exitCode: null,
+  signal: null,
+  node: 'here',
+  startedAt: null,
+  finishedAt: null,
+  ...fields,
+});
+
+async function history(): Promise<{ run: string[]; job: string[] }> {
+  const events = await bench.store.read.statuses.list([run.key], { jobs: true });
+  return {
+    run: events.filter((event) => event.jobKey === null).map((event) => event.status),
+    job: events.filter((event) => event.jobKey !== null).map((event) => event.status),
+  };
+}
+
+describe('admission', () => {
+  it('schedules the run and its jobs', async () => {
+    await markQueued(bench.ports, run.key, 1, 'waits for 1 of 0 slots');
+    await markQueued(bench.ports, run.key, 1, 'waits for 1 of 0 slots');
+    expect(await admitAttempt(bench.ports, run.key, 1)).toBe(true);
+    expect(await history()).toEqual({ run: ['created', 'queued', 'scheduled'], job: ['scheduled'] });
+  });
+
+  it('is refused for a run that is to stop, or for another attempt', async () => {
+    expect(await admitAttempt(bench.ports, run.key, 2)).toBe(false);
+    await stopRun(bench.ctx, { id: run.id });
+    expect(await admitAttempt(bench.ports, run.key, 1)).toBe(false);
+  });
+});
+
+describe('observations', () => {
+  beforeEach(() => admitAttempt(bench.ports, run.key, 1));
+
+  it('move the job and the run, and change nothing when they are repeated', async () => {
+    expect(await recordObservations(bench.ports, run.key, [seen({ status: 'starting' })])).toBe(true);
+    expect(await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })])).toBe(true);
+    expect(await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })])).toBe(false);
+    expect(await history()).toEqual({
+      run: ['created', 'scheduled', 'starting', 'running'],
+      job: ['scheduled', 'starting', 'running'],
+    });
+    const after = await getRun(bench.ctx, { id: run.id });
+    expect(after.run).toMatchObject({ status: 'running', startedAt: 70 });
+    expect(after.jobs[0]).toMatchObject({ status: 'running', startedAt: 70, node: 'here' });
+  });
+
+  it('fill in what was missed, with its own time', async () => {
+    const end = seen({
+      status: 'failed',
+      reason: 'exit_nonzero',
+      message: 'exit code 3',
+      exitCode: 3,
+      startedAt: 5,
+      finishedAt: 9,
+    });
+    await recordObservations(bench.ports, run.key, [end]);
+    expect(await history()).toEqual({
+      run: ['created', 'scheduled', 'starting', 'running'],
+      job: ['scheduled', 'running', 'failed'],
+    });
+    const after = await getRun(bench.ctx, { id: run.id });
+    expect(after.jobs[0]).toMatchObject({ exitCode: 3, startedAt: 5, finishedAt: 9, message: 'exit code 3' });
+    expect(after.run).toMatchObject({ status: 'running', finishedAt: null });
+  });
+
+  it('come too late after the end', async () => {
+    await recordObservations(bench.ports, run.key, [
+      seen({ status: 'succeeded', startedAt: 5, finishedAt: 9 }),
+    ]);
+    expect(await recordObservations(bench.ports, run.key, [seen({ startedAt: 5 })])).toBe(false);
+    expect(await recordObservations(bench.ports, run.key, [seen({ status: 'failed', finishedAt: 10 })])).toBe(
+      false,
+    );
+  });
+
+  it('tell why a job was stopped', async () => {
+    await stopRun(bench.ctx, { id: run.id });
+    await recordObservations(bench.ports, run.key, [seen({ status: 'stopped', reason: 'user_stop' })]);
+    expect((await getRun(bench.ctx, { id: run.id })).jobs[0]).toMatchObject({
+      status: 'stopped',
+      reason: 'user_stop',
+    });
+  });
+});
+
+describe('the end', () => {
+  it('comes once: the first one stays', async () => {
+    const outcome = { status: 'succeeded', reason: null, message: null, at: 9 } as const;
+    expect(await finishRun(bench.ports, run.key, 1, outcome)).toBe(true);
+    expect(await finishRun(bench.ports, run.key, 1, { ...outcome, status: 'failed' })).toBe(false);
+    const after = await getRun(bench.ctx, { id: run.id });
+    expect(after.run).toMatchObject({ status: 'succeeded', finishedAt: 9 });
+    expect(after.jobs[0]?.status).toBe('skipped');
+    expect(await bench.store.read.runs.unfinished()).toEqual([]);
+  });
+
+  it('may be followed by another attempt, but only of the attempt that failed', async () => {
+    expect(await retryRun(bench.ports, run.key, 1, aSpec(), 'again')).toBe(true);
+    expect(await retryRun(bench.ports, run.key, 1, aSpec(), 'again')).toBe(false);
+    expect(
+      await finishRun(bench.ports, run.key, 1, { status: 'failed', reason: null, message: null, at: null }),
+    ).toBe(false);
+    const after = await getRun(bench.ctx, { id: run.id });
+    expect(after.run).toMatchObject({ status: 'resuming', attempt: 2 });
+    expect(after.jobs.map((each) => each.attempt)).toEqual([1, 2]);
+  });
+});
+
+describe('purging', () => {
+  it('removes every row of a deleted run, and none of another', async () => {
+    const other = await createRun(bench.ctx, aRequest());
+    await purgeRun(bench.ports, run.key);
+    expect((await getRun(bench.ctx, { id: run.id })).run.id).toBe(run.id);
+    await deleteRun(bench.ctx, { id: run.id });
+    await purgeRun(bench.ports, run.key);
+    await purgeRun(bench.ports, run.key);
+    expect(await bench.store.read.runs.findByKey(run.key)).toBeNull();
+    expect(await bench.store.read.jobs.list([run.key])).toEqual([]);
+    expect(await bench.store.read.statuses.list([run.key], { jobs: true })).toEqual([]);
+    expect(await getRun(bench.ctx, { id: other.run.id })).toEqual(other);
+    expect(await bench.store.read.audit.list(`run ${run.id}`)).toHaveLength(2);
+  });
+});

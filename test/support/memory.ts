@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+
+/** The resident size of a process now, in MB. */
+export function residentMegabytes(pid: number): number {
+  const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(resident ?? 0) / 1024;
+}
+
+/** Looks at a process's memory each 100 ms; the function it gives ends that and tells the highest resident size in MB. */
+export function watchMemory(pid: number): () => number {
+  let highest = residentMegabytes(pid);
+  const timer = setInterval(() => {
+    highest = Math.max(highest, residentMegabytes(pid));
+  }, 100);
+  return () => {
+    clearInterval(timer);
+    return Math.max(highest, residentMegabytes(pid));
+  };
+}

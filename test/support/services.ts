@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 } from 'uuid';
+import type { RunKey } from '../../src/core/ids.js';
+import type { MemberRole, User } from '../../src/core/model.js';
+import type { Store } from '../../src/core/ports/index.js';
+import type { Micros } from '../../src/core/time.js';
+import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
+import { bootstrap } from '../../src/services/accounts/bootstrap.js';
+import type { Context, Ports } from '../../src/services/context.js';
+import type { NewManagedRun } from '../../src/services/runs/create.js';
+import { openStore } from '../../src/store/open.js';
+import { aRole, aSpec } from './builders.js';
+
+/** A real store in a folder of its own, with the default user and workspace, and a clock that the test moves. */
+export interface Bench {
+  readonly ctx: Context;
+  readonly ports: Ports;
+  readonly store: Store;
+  readonly logs: FileLogStore;
+  readonly folder: string;
+  /** Keys that services asked the reconciler to look at. */
+  readonly woken: RunKey[];
+  /** Sets what the clock says; it says each time one microsecond more. */
+  setClock(at: Micros): void;
+  /** The same request from another user, who has this role in the workspace. */
+  as(name: string, role: MemberRole | null): Promise<Context>;
+  close(): Promise<void>;
+}
+
+export async function createBench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'franca-bench-'));
+  let time = Date.UTC(2026, 0, 1) * 1000;
+  const now = () => time++;
+  const store = await openStore({ dataFolder: folder, url: null, now });
+  const logs = createFileLogStore(join(folder, 'logs'));
+  const woken: RunKey[] = [];
+  const ports: Ports = {
+    store,
+    logs,
+    clock: { now },
+    ids: { uuid: () => v7(), secret: () => `secret-${v7()}` },
+    waker: { wake: (key) => void woken.push(key) },
+    crash: () => undefined,
+  };
+  const workspace = await bootstrap(ports, { user: 'root', workspace: 'root' });
+  const root = await store.read.accounts.findUser('root');
+  if (root === null) throw new Error('bootstrap makes the user');
+  const contextOf = (user: User): Context => ({ ports, actor: { user, runKey: null }, workspace });
+  return {
+    ctx: contextOf(root),
+    ports,
+    store,
+    logs,
+    folder,
+    woken,
+    setClock: (at) => {
+      time = at;
+    },
+    as: (name, role) =>
+      store.transaction(async (tx) => {
+        const user = await tx.accounts.insertUser({ id: v7(), name, isSuperuser: false, createdAt: now() });
+        if (role !== null) await tx.accounts.setMember(workspace.key, user.key, role);
+        return contextOf(user);
+      }),
+    async close() {
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a client asks for, with a plain value for each field. */
+export function aRequest(fields: Partial<NewManagedRun> = {}): NewManagedRun {
+  return {
+    projectNumber: 0,
+    name: 'job',
+    description: null,
+    spec: aSpec({ roles: [aRole({ replicas: 2 })] }),
+    tags: [],
+    extensions: {},
+    idempotencyKey: null,
+    ...fields,
+  };
+}
