@@ -1,0 +1,262 @@
+import { sql } from 'kysely';
+import type { RunKey } from '../core/ids.js';
+import type { MetricPoint, MetricSummary, StoredPoint } from '../core/metrics.js';
+import type { MetricRepository } from '../core/ports/index.js';
+import type { Micros } from '../core/time.js';
+import { among, amongTexts } from './engine.js';
+import { groupByRun } from './grouping.js';
+import { addToSummary, fromPoint, fromSummary, toPoint, toSummary } from './metric-rows.js';
+import { holdRun } from './runs.js';
+import { prepare, prepareRows, type Session } from './statement.js';
+
+const exact = { exactIntegers: true };
+
+const takeNumbers = prepare<{ runKey: RunKey; rows: number; points: number }>()(({ db }, given) =>
+  db
+    .insertInto('metric_counter')
+    .values({
+      run_key: given.runKey,
+      next_row: sql<number>`1 + ${given.rows}`,
+      next_seq: sql<number>`1 + ${given.points}`,
+    })
+    .onConflict((conflict) =>
+      conflict.column('run_key').doUpdateSet((row) => ({
+        next_row: row('metric_counter.next_row', '+', given.rows),
+        next_seq: row('metric_counter.next_seq', '+', given.points),
+      })),
+    )
+    .returning(['next_row', 'next_seq']),
+);
+
+const selectKeys = prepare<{ names: readonly string[] }>()(({ db, engine }, given) =>
+  db
+    .selectFrom('metric_key')
+    .select(['id', 'name'])
+    .where(amongTexts(engine, 'name', given.names)),
+);
+
+const insertKeys = prepareRows('metric_key', ['name'], (insert) =>
+  insert.onConflict((conflict) => conflict.doNothing()),
+);
+
+const insertPoints = prepareRows('metric_point', [
+  'run_key',
+  'key_id',
+  'timestamp_ms',
+  'timestamp_us',
+  'has_step',
+  'step',
+  'seq',
+  'row',
+  'kind',
+  'value',
+]);
+
+const summaryColumns = [
+  'count',
+  'finite',
+  'min',
+  'max',
+  'last_kind',
+  'last_value',
+  'last_has_step',
+  'last_step',
+  'last_timestamp_ms',
+  'last_timestamp_us',
+  'last_seq',
+  'updated_at',
+] as const;
+
+const upsertSummaries = prepareRows('metric_summary', ['run_key', 'key_id', ...summaryColumns], (insert) =>
+  insert.onConflict((conflict) =>
+    conflict
+      .columns(['run_key', 'key_id'])
+      .doUpdateSet((row) =>
+        Object.fromEntries(summaryColumns.map((column) => [column, row.ref(`excluded.${column}`)])),
+      ),
+  ),
+);
+
+const selectSummariesOfKeys = prepare<{ runKey: RunKey; keyIds: readonly number[] }>()(
+  ({ db, engine }, given) =>
+    db
+      .selectFrom('metric_summary')
+      .innerJoin('metric_key', 'metric_key.id', 'metric_summary.key_id')
+      .selectAll('metric_summary')
+      .select('name')
+      .where('run_key', '=', given.runKey)
+      .where(among(engine, 'key_id', given.keyIds)),
+  exact,
+);
+
+const selectSummaries = prepare<{ runKeys: readonly RunKey[] }>()(
+  ({ db, engine }, given) =>
+    db
+      .selectFrom('metric_summary')
+      .innerJoin('metric_key', 'metric_key.id', 'metric_summary.key_id')
+      .selectAll('metric_summary')
+      .select('name')
+      .where(among(engine, 'run_key', given.runKeys))
+      .orderBy('run_key')
+      .orderBy('name'),
+  exact,
+);
+
+const selectHistory = prepare<{
+  runKey: RunKey;
+  name: string;
+  timestampMs: bigint;
+  timestampUs: number;
+  hasStep: 0 | 1;
+  step: bigint;
+  seq: number;
+  limit: number;
+}>()(
+  ({ db }, given) =>
+    db
+      .selectFrom('metric_point')
+      .selectAll()
+      .where('run_key', '=', given.runKey)
+      .where('key_id', '=', db.selectFrom('metric_key').select('id').where('name', '=', given.name))
+      .where(
+        sql<boolean>`(timestamp_ms, timestamp_us, has_step, step, seq) > (${given.timestampMs}, ${given.timestampUs}, ${given.hasStep}, ${given.step}, ${given.seq})`,
+      )
+      .orderBy('timestamp_ms')
+      .orderBy('timestamp_us')
+      .orderBy('has_step')
+      .orderBy('step')
+      .orderBy('seq')
+      .limit(given.limit),
+  exact,
+);
+
+const selectRows = prepare<{ runKey: RunKey; row: number; seq: number; limit: number }>()(
+  ({ db }, given) =>
+    db
+      .selectFrom('metric_point')
+      .innerJoin('metric_key', 'metric_key.id', 'metric_point.key_id')
+      .selectAll('metric_point')
+      .select('name')
+      .where('run_key', '=', given.runKey)
+      .where(sql<boolean>`("row", seq) > (${given.row}, ${given.seq})`)
+      .orderBy('row')
+      .orderBy('seq')
+      .limit(given.limit),
+  exact,
+);
+
+/** Before every point of a history. */
+const start = { timestampMs: -(2n ** 63n), timestampUs: 0, step: null, seq: 0 };
+
+/** The metrics of this session. */
+export function createMetrics(session: Session): MetricRepository {
+  return {
+    append: (runKey, points, at) => append(session, runKey, points, at),
+    async history(runKey, key, { after = start, limit }) {
+      const rows = await selectHistory.all(session, {
+        runKey,
+        name: key,
+        limit,
+        ...after,
+        hasStep: after.step === null ? 0 : 1,
+        step: after.step ?? 0n,
+      });
+      return rows.map((row) => toPoint({ ...row, name: key }));
+    },
+    async rows(runKey, { after = { row: 0, seq: 0 }, limit }) {
+      return (await selectRows.all(session, { runKey, limit, ...after })).map(toPoint);
+    },
+    async summaries(runKeys) {
+      const rows = await selectSummaries.all(session, { runKeys });
+      return groupByRun(
+        rows.map((row) => ({ ...row, run_key: Number(row.run_key) as RunKey })),
+        toSummary,
+      );
+    },
+  };
+}
+
+async function append(
+  session: Session,
+  runKey: RunKey,
+  points: readonly MetricPoint[],
+  at: Micros,
+): Promise<void> {
+  if (points.length === 0) return;
+  await holdRun(session, runKey);
+  const { places, count } = rowPlaces(points);
+  const counter = await takeNumbers.first(session, { runKey, rows: count, points: points.length });
+  if (counter === undefined) throw new Error('the counter of a run gave no numbers');
+  const firstRow = counter.next_row - count;
+  const firstSeq = counter.next_seq - points.length;
+  const keyIds = await internKeys(session, [...new Set(points.map((point) => point.key))]);
+  const stored = points.map(
+    (point, place): StoredPoint => ({
+      ...point,
+      row: firstRow + (places[place] ?? 0),
+      seq: firstSeq + place,
+    }),
+  );
+  await insertPoints.run(
+    session,
+    stored.map((point) => fromPoint(runKey, idOf(keyIds, point.key), point)),
+  );
+  await updateSummaries(session, { runKey, keyIds, points: stored, at });
+}
+
+/** Which of the new rows each point belongs to, from 0: one for each (step, timestamp). */
+function rowPlaces(points: readonly MetricPoint[]): { places: number[]; count: number } {
+  const known = new Map<string, number>();
+  let previous: MetricPoint | undefined;
+  let place = 0;
+  const places = points.map((point) => {
+    if (previous === undefined || !isSameRow(previous, point)) {
+      const name = `${point.step} ${point.timestampMs} ${point.timestampUs}`;
+      place = known.get(name) ?? known.size;
+      known.set(name, place);
+      previous = point;
+    }
+    return place;
+  });
+  return { places, count: known.size };
+}
+
+function isSameRow(a: MetricPoint, b: MetricPoint): boolean {
+  return a.step === b.step && a.timestampMs === b.timestampMs && a.timestampUs === b.timestampUs;
+}
+
+async function internKeys(session: Session, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const known = await selectKeys.all(session, { names });
+  const ids = new Map(known.map(({ name, id }) => [name, id]));
+  const missing = names.filter((name) => !ids.has(name));
+  if (missing.length === 0) return ids;
+  // In one order everywhere, so that two transactions that add the same names cannot wait for each other.
+  await insertKeys.run(
+    session,
+    missing.sort().map((name) => ({ name })),
+  );
+  for (const { name, id } of await selectKeys.all(session, { names: missing })) ids.set(name, id);
+  return ids;
+}
+
+function idOf(keyIds: ReadonlyMap<string, number>, name: string): number {
+  const id = keyIds.get(name);
+  if (id === undefined) throw new Error('a metric key was not stored');
+  return id;
+}
+
+async function updateSummaries(
+  session: Session,
+  added: { runKey: RunKey; keyIds: ReadonlyMap<string, number>; points: readonly StoredPoint[]; at: Micros },
+): Promise<void> {
+  const { runKey, keyIds, points, at } = added;
+  const known = await selectSummariesOfKeys.all(session, { runKey, keyIds: [...keyIds.values()] });
+  const summaries = new Map<string, MetricSummary | null>(known.map((row) => [row.name, toSummary(row)]));
+  for (const point of points) {
+    summaries.set(point.key, addToSummary(summaries.get(point.key) ?? null, point, at));
+  }
+  const rows = [...summaries].flatMap(([key, summary]) =>
+    summary === null ? [] : [fromSummary(runKey, idOf(keyIds, key), summary)],
+  );
+  await upsertSummaries.run(session, rows);
+}

@@ -1,0 +1,13 @@
+import type { Migration } from 'kysely';
+import type { Engine } from '../engine.js';
+import { initial } from './0001_initial.js';
+
+/**
+ * Every migration by its name, in order. A migration that was released is never changed; what comes
+ * later is a new one.
+ */
+export function migrationsFor(engine: Engine): Readonly<Record<string, Migration>> {
+  return {
+    '0001_initial': initial(engine),
+  };
+}

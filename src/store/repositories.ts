@@ -1,0 +1,36 @@
+import type { Repositories } from '../core/ports/index.js';
+import type { Micros } from '../core/time.js';
+import { createAccounts } from './accounts.js';
+import { createAttempts } from './attempts.js';
+import { createAudit } from './audit.js';
+import { createEnvironments, createTemplates } from './documents.js';
+import { createIdempotency } from './idempotency.js';
+import { createJobs } from './jobs.js';
+import { createMetrics } from './metrics.js';
+import { createParams } from './params.js';
+import { createProjects } from './projects.js';
+import { createRuns } from './runs.js';
+import { createSpecs } from './specs.js';
+import type { Session } from './statement.js';
+import { createStatuses } from './statuses.js';
+import { createTags } from './tags.js';
+
+/** All repositories over one session. */
+export function createRepositories(session: Session, now: () => Micros): Repositories {
+  return {
+    accounts: createAccounts(session),
+    projects: createProjects(session),
+    runs: createRuns(session, now),
+    specs: createSpecs(session),
+    attempts: createAttempts(session),
+    jobs: createJobs(session),
+    statuses: createStatuses(session),
+    params: createParams(session),
+    tags: createTags(session),
+    metrics: createMetrics(session),
+    environments: createEnvironments(session),
+    templates: createTemplates(session),
+    idempotency: createIdempotency(session),
+    audit: createAudit(session),
+  };
+}

@@ -1,0 +1,323 @@
+import { type Compilable, type Selectable, sql, type Updateable } from 'kysely';
+import { notFound } from '../core/errors.js';
+import type { ProjectKey, RunId, RunKey, UserKey, WorkspaceKey } from '../core/ids.js';
+import type { Extensions, Run } from '../core/model.js';
+import type { NewRun, RunPageQuery, RunPatch, RunRepository } from '../core/ports/index.js';
+import type { Status } from '../core/status.js';
+import type { Micros } from '../core/time.js';
+import { holding } from './engine.js';
+import type { RunTable } from './schema.js';
+import { prepare, type Session, type Statement } from './statement.js';
+
+const selectById = prepare<{ id: RunId }>()(({ db }, given) =>
+  db.selectFrom('run').selectAll().where('id', '=', given.id),
+);
+
+const selectByKey = prepare<{ key: RunKey }>()(({ db }, given) =>
+  db.selectFrom('run').selectAll().where('key', '=', given.key),
+);
+
+const selectHolding = prepare<{ key: RunKey }>()(({ db, engine }, given) =>
+  holding(engine, db.selectFrom('run').selectAll().where('key', '=', given.key)),
+);
+
+const hold = prepare<{ key: RunKey }>()(({ db, engine }, given) =>
+  holding(engine, db.selectFrom('run').select('key').where('key', '=', given.key)),
+);
+
+const takeNumber = prepare<{ projectKey: ProjectKey }>()(({ db }, given) =>
+  db
+    .updateTable('project')
+    .set((column) => ({ next_run_number: column('next_run_number', '+', 1) }))
+    .where('key', '=', given.projectKey)
+    .returning(['next_run_number as next', 'workspace_key']),
+);
+
+const insert = prepare<{
+  id: RunId;
+  workspaceKey: WorkspaceKey;
+  projectKey: ProjectKey;
+  number: number;
+  name: string | null;
+  description: string | null;
+  createdByKey: UserKey | null;
+  createdByName: string;
+  managed: 0 | 1;
+  status: Status;
+  specRevision: number | null;
+  originKey: RunKey | null;
+  originKind: Run['originKind'];
+  parentKey: RunKey | null;
+  parentRef: string | null;
+  createdAt: Micros;
+  extensions: string;
+}>()(({ db }, given) =>
+  db
+    .insertInto('run')
+    .values({
+      id: given.id,
+      workspace_key: given.workspaceKey,
+      project_key: given.projectKey,
+      number: given.number,
+      name: given.name,
+      description: given.description,
+      created_by_key: given.createdByKey,
+      created_by_name: given.createdByName,
+      managed: given.managed,
+      desired_state: 'running',
+      status: given.status,
+      attempt: 1,
+      spec_revision: given.specRevision,
+      origin_key: given.originKey,
+      origin_kind: given.originKind,
+      parent_key: given.parentKey,
+      parent_ref: given.parentRef,
+      created_at: given.createdAt,
+      updated_at: given.createdAt,
+      version: 1,
+      extensions: given.extensions,
+    })
+    .returningAll(),
+);
+
+/** Written as the index `run_unfinished` has it, so that both databases see that the index answers it. */
+const isUnfinished = sql<boolean>`((managed = 1 and status not in
+  ('succeeded', 'failed', 'upstream_failed', 'stopped', 'skipped')) or purge_at is not null)`;
+
+const selectUnfinished = prepare<{ now: Micros }>()(({ db }, given) =>
+  db
+    .selectFrom('run')
+    .select('key')
+    .where(isUnfinished)
+    .where((row) =>
+      row.or([
+        row.and([
+          row('managed', '=', 1),
+          row('status', 'not in', ['succeeded', 'failed', 'upstream_failed', 'stopped', 'skipped']),
+        ]),
+        row('purge_at', '<=', given.now),
+      ]),
+    )
+    .orderBy('key'),
+);
+
+/** Points name their run without a foreign key; everything else of the run goes with its row. */
+const deletePoints = prepare<{ key: RunKey }>()(({ db }, given) =>
+  db.deleteFrom('metric_point').where('run_key', '=', given.key),
+);
+
+const deleteRun = prepare<{ key: RunKey }>()(({ db }, given) =>
+  db.deleteFrom('run').where('key', '=', given.key),
+);
+
+/**
+ * Holds a run against all other writers of it.
+ *
+ * @throws CoreError `not_found` if it is not there.
+ */
+export async function holdRun(session: Session, key: RunKey): Promise<void> {
+  if ((await hold.first(session, { key })) === undefined) throw notFound('run');
+}
+
+/** The runs of this session. `now` decides what is due to be purged. */
+export function createRuns(session: Session, now: () => Micros): RunRepository {
+  return {
+    insert: (input) => insertRun(session, input),
+    async find(id) {
+      return toRunOrNull(await selectById.first(session, { id }));
+    },
+    async findByKey(key) {
+      return toRunOrNull(await selectByKey.first(session, { key }));
+    },
+    async lock(key) {
+      if (!session.writable) throw new Error('a lock needs a transaction');
+      return toRunOrNull(await selectHolding.first(session, { key }));
+    },
+    async update(key, patch, updatedAt) {
+      const changes = columnsOf(patch);
+      const statement = updateOf(Object.keys(changes));
+      const row = await statement.first(session, { ...changes, key, updated_at: updatedAt });
+      if (row === undefined) throw notFound('run');
+      return toRun(row);
+    },
+    async page(query) {
+      if (query.statuses?.length === 0) return [];
+      return (await pageOf(query).all(session, pageParameters(query))).map(toRun);
+    },
+    async unfinished() {
+      return (await selectUnfinished.all(session, { now: now() })).map((row) => row.key);
+    },
+    async remove(key) {
+      await deletePoints.all(session, { key });
+      await deleteRun.all(session, { key });
+    },
+  };
+}
+
+async function insertRun(session: Session, input: NewRun): Promise<Run> {
+  const { projectKey } = input;
+  const counter = await takeNumber.first(session, { projectKey });
+  if (counter === undefined) throw notFound('project');
+  const { createdBy, ...rest } = input;
+  const row = await insert.first(session, {
+    ...rest,
+    workspaceKey: counter.workspace_key,
+    number: counter.next - 1,
+    createdByKey: createdBy.key,
+    createdByName: createdBy.name,
+    managed: input.managed ? 1 : 0,
+    extensions: JSON.stringify(input.extensions),
+  });
+  if (row === undefined) throw new Error('the insert of a run gave no row back');
+  return toRun(row);
+}
+
+const patchColumns = {
+  name: 'name',
+  description: 'description',
+  desiredState: 'desired_state',
+  status: 'status',
+  statusReason: 'status_reason',
+  statusMessage: 'status_message',
+  attempt: 'attempt',
+  specRevision: 'spec_revision',
+  startedAt: 'started_at',
+  finishedAt: 'finished_at',
+  heartbeatAt: 'heartbeat_at',
+  deletedAt: 'deleted_at',
+  purgeAt: 'purge_at',
+  extensions: 'extensions',
+} as const satisfies Record<keyof RunPatch, keyof RunTable>;
+
+type RunChanges = Updateable<RunTable>;
+
+function columnsOf(patch: RunPatch): RunChanges {
+  const changes: Record<string, unknown> = {};
+  for (const [field, column] of Object.entries(patchColumns)) {
+    const value = patch[field as keyof RunPatch];
+    if (value !== undefined) changes[column] = field === 'extensions' ? JSON.stringify(value) : value;
+  }
+  return changes;
+}
+
+type UpdateStatement = Statement<RunChanges & { key: RunKey }, Selectable<RunTable>>;
+
+const updates = new Map<string, UpdateStatement>();
+
+/** The update of these columns: each set of them that the services use is compiled once. */
+function updateOf(columns: readonly string[]): UpdateStatement {
+  const name = columns.join(' ');
+  let statement = updates.get(name);
+  if (statement === undefined) {
+    statement = prepare<Required<RunChanges> & { key: RunKey }>()(({ db }, given) =>
+      db
+        .updateTable('run')
+        .set(
+          Object.fromEntries(
+            [...columns, 'updated_at'].map((column) => [column, given[column as keyof RunChanges]]),
+          ),
+        )
+        .set((column) => ({ version: column('version', '+', 1) }))
+        .where('key', '=', given.key)
+        .returningAll(),
+    ) as UpdateStatement;
+    updates.set(name, statement);
+  }
+  return statement;
+}
+
+type PageParameters = Record<string, unknown>;
+
+/** Before every run of a list. */
+const beforeAll = { createdAt: Number.MIN_SAFE_INTEGER, key: 0 };
+
+const pages = new Map<string, Statement<PageParameters, Selectable<RunTable>>>();
+
+/** The statement for this form of a query: by project or not, and by so many statuses. */
+function pageOf(query: RunPageQuery): Statement<PageParameters, Selectable<RunTable>> {
+  const statuses = query.statuses === undefined ? 0 : new Set(query.statuses).size;
+  const form = { project: query.projectKey !== undefined, statuses };
+  const name = JSON.stringify(form);
+  let statement = pages.get(name);
+  if (statement === undefined) {
+    statement = preparePage(form);
+    pages.set(name, statement);
+  }
+  return statement;
+}
+
+/**
+ * With several statuses, the first rows of each are read from its own part of the index and then merged:
+ * so a page costs the same however many runs there are.
+ */
+function preparePage(form: { project: boolean; statuses: number }) {
+  return prepare<PageParameters>()(({ db }, given): Compilable<Selectable<RunTable>> => {
+    const parameter = <T>(name: string) => sql<T>`${given[name]}`;
+    const part = (status: string | null) => {
+      let query = db
+        .selectFrom('run')
+        .selectAll()
+        .where('deleted_at', 'is', null)
+        .where('workspace_key', '=', parameter<WorkspaceKey>('workspaceKey'))
+        .where(sql<boolean>`(created_at, key) > (${given.createdAt}, ${given.key})`)
+        .orderBy('created_at')
+        .orderBy('key')
+        .limit(parameter<number>('limit'));
+      if (form.project) query = query.where('project_key', '=', parameter<ProjectKey>('projectKey'));
+      if (status !== null) query = query.where('status', '=', parameter<Status>(status));
+      return query;
+    };
+    const [first = null, ...others] = Array.from({ length: form.statuses }, (_, place) => `status${place}`);
+    if (others.length === 0) return part(first);
+    return others
+      .reduce(
+        (union, status) => union.unionAll(db.selectFrom(part(status).as('part')).selectAll()),
+        db.selectFrom(part(first).as('part')).selectAll(),
+      )
+      .orderBy('created_at')
+      .orderBy('key')
+      .limit(parameter<number>('limit'));
+  });
+}
+
+function pageParameters(query: RunPageQuery): PageParameters {
+  const { workspaceKey, projectKey, after = beforeAll, limit } = query;
+  const statuses = [...new Set(query.statuses)].map((status, place) => [`status${place}`, status]);
+  return { workspaceKey, projectKey, limit, ...after, ...Object.fromEntries(statuses) };
+}
+
+function toRunOrNull(row: Selectable<RunTable> | undefined): Run | null {
+  return row === undefined ? null : toRun(row);
+}
+
+function toRun(row: Selectable<RunTable>): Run {
+  return {
+    key: row.key,
+    id: row.id,
+    projectKey: row.project_key,
+    number: row.number,
+    name: row.name,
+    description: row.description,
+    createdBy: { key: row.created_by_key, name: row.created_by_name },
+    managed: row.managed === 1,
+    desiredState: row.desired_state,
+    status: row.status,
+    statusReason: row.status_reason,
+    statusMessage: row.status_message,
+    attempt: row.attempt,
+    specRevision: row.spec_revision,
+    originKey: row.origin_key,
+    originKind: row.origin_kind,
+    parentKey: row.parent_key,
+    parentRef: row.parent_ref,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    heartbeatAt: row.heartbeat_at,
+    deletedAt: row.deleted_at,
+    purgeAt: row.purge_at,
+    version: row.version,
+    extensions: JSON.parse(row.extensions) as Extensions,
+  };
+}
