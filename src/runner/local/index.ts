@@ -1,0 +1,2 @@
+export { createLocalRunner, type LocalRunnerOptions } from './local-runner.js';
+export type { Logger } from './logger.js';

@@ -1,0 +1,34 @@
+import type { RunPlan } from '../../core/ports/runner.js';
+import type { Role } from '../../core/spec.js';
+import type { JobPaths } from './layout.js';
+
+/** What a job's environment is made of, each part winning over those before it. */
+export interface EnvironmentParts {
+  /** The server's own; only PATH and LANG are taken. */
+  readonly server: Readonly<Record<string, string | undefined>>;
+  readonly paths: JobPaths;
+  readonly planned: RunPlan['jobs'][number];
+  readonly topology: Readonly<Record<string, string>>;
+  readonly role: Role;
+}
+
+/** The whole environment of a job: nothing of the server's but where programs are and the language. */
+export function jobEnvironment({
+  server,
+  paths,
+  planned,
+  topology,
+  role,
+}: EnvironmentParts): Record<string, string> {
+  return {
+    PATH: server.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    LANG: server.LANG ?? 'C.UTF-8',
+    HOME: paths.work,
+    TMPDIR: paths.temporary,
+    ...planned.environment,
+    ...topology,
+    ...Object.fromEntries(role.env.map(({ name, value }) => [name, value])),
+    // Last, for it is how the job's processes are found again.
+    FRANCA_JOB_ID: planned.id,
+  };
+}
