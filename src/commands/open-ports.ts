@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Config } from '../config.js';
+import type { Waker } from '../core/ports/index.js';
+import { createFileLogStore, type FileLogStore } from '../logs/file-log-store.js';
+import type { Ports } from '../services/context.js';
+import { openStore } from '../store/open.js';
+import { prepareDataFolder } from './data-folder.js';
+import { createCrash, systemClock, systemIds } from './system-ports.js';
+
+/** The ports over the real data folder and database, and how to leave them. */
+export interface OpenPorts {
+  readonly ports: Ports;
+  readonly logs: FileLogStore;
+  close(): Promise<void>;
+}
+
+/** Opens what services work on. Rejects with a message for the user when that cannot be. */
+export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts> {
+  prepareDataFolder(config.dataFolder);
+  const store = await openStore({
+    dataFolder: config.dataFolder,
+    url: config.databaseUrl,
+    now: systemClock.now,
+  });
+  const logs = createFileLogStore(join(config.dataFolder, 'logs'));
+  return {
+    ports: { store, logs, clock: systemClock, ids: systemIds, waker, crash: createCrash(config.crash) },
+    logs,
+    async close() {
+      await logs.close();
+      await store.close();
+    },
+  };
+}
+
+/** For commands that run beside a server: its next sweep sees what they changed. */
+export const nobodyToWake: Waker = { wake: () => {} };

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import type { Config } from '../config.js';
+import type { Runner, Waker } from '../core/ports/index.js';
+import type { Health } from '../gateway/readiness.js';
+import type { Adapter, AdapterFactory, Lifecycle } from '../http/adapter.js';
+import { createReconciler } from '../reconciler/index.js';
+import { createLocalRunner } from '../runner/local/local-runner.js';
+import { createFrancaServer, type FrancaServer } from '../server.js';
+import { bootstrap } from '../services/accounts/bootstrap.js';
+import { acquireServerLock } from '../store/server-lock.js';
+import { adapterDepsOf } from './adapter-deps.js';
+import { type Cleanup, createCleanup } from './cleanup.js';
+import { prepareDataFolder } from './data-folder.js';
+import { type OpenPorts, openPorts } from './open-ports.js';
+
+/** How long a job may take to end after SIGTERM, in seconds. */
+const graceSeconds = 30;
+/** How often every unfinished run is looked at, whatever woke the reconciler before, in seconds. */
+const resyncSeconds = 30;
+
+/** What main.ts puts in: the dialects, and the version of the package. */
+export interface Product {
+  readonly factories: readonly AdapterFactory[];
+  readonly version: string;
+}
+
+/** A server that runs. */
+export interface Serving {
+  /** What the user is told on start. */
+  readonly banner: string;
+  readonly logger: Logger;
+  /** Lets requests finish, closes everything, and leaves jobs running. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+function bannerOf(config: Config, adapters: readonly Adapter[], version: string): string {
+  const database = config.databaseUrl === null ? 'SQLite' : 'PostgreSQL for the database';
+  const authentication = config.authRequired
+    ? 'token: every request needs one'
+    : `none: whoever reaches this address acts as ${config.user}`;
+  return [
+    `Franca ${version} listens on ${config.url}`,
+    `  dialects        ${adapters.map(({ name }) => name).join(', ')}`,
+    `  data            ${config.dataFolder} (${database})`,
+    `  authentication  ${authentication}`,
+    '',
+  ].join('\n');
+}
+
+/** Part of the time that a stop may take, kept for closing everything after the last request. */
+function requestGrace(shutdownSeconds: number): number {
+  const total = shutdownSeconds * 1000;
+  return total - Math.min(1000, total / 4);
+}
+
+/** Opens the data folder and the database for one server alone. */
+async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): Promise<OpenPorts> {
+  prepareDataFolder(config.dataFolder);
+  const lock = acquireServerLock(config.dataFolder);
+  cleanup.add(() => lock.release());
+  const open = await openPorts(config, waker);
+  cleanup.add(() => open.close());
+  return open;
+}
+
+function startRunner(config: Config, { ports, logs }: OpenPorts, logger: Logger, cleanup: Cleanup): Runner {
+  const runner = createLocalRunner({
+    folder: join(config.dataFolder, 'jobs'),
+    logs,
+    slots: config.localSlots,
+    crash: ports.crash,
+    logger,
+    serverEnvironment: config.inherited,
+  });
+  cleanup.add(() => runner.close());
+  return runner;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses it',
+  EACCES: 'this user may not use it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the name is unknown',
+};
+
+async function listen(server: FrancaServer, { host, port }: Config): Promise<void> {
+  try {
+    await server.listen(host, port);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = reasons[code] ?? code;
+    throw new Error(`cannot listen on ${host}, port ${port} (FRANCA_HOST, FRANCA_PORT): ${reason}`, { cause: error });
+  }
+}
+
+async function start(
+  config: Config,
+  { factories, version }: Product,
+  logger: Logger,
+  lifecycle: Lifecycle,
+  cleanup: Cleanup,
+): Promise<string> {
+  let wake: Waker['wake'] = () => {};
+  const open = await openExclusively(config, { wake: (runKey) => wake(runKey) }, cleanup);
+  const { ports } = open;
+  const workspace = await bootstrap(ports, { user: config.user, workspace: config.workspace });
+  const deps = adapterDepsOf(config, { ports, workspace, lifecycle, logger, version });
+  const adapters = factories.map((create) => create(deps));
+  const runner = startRunner(config, open, logger, cleanup);
+  const reconciler = createReconciler({
+    ports,
+    runner,
+    jobEnvironment: (run, job) =>
+      Object.fromEntries(adapters.flatMap((adapter) => Object.entries(adapter.jobEnvironment(run, job)))),
+    graceSeconds,
+    resyncSeconds,
+    logger,
+  });
+  wake = (runKey) => reconciler.wake(runKey);
+  const health: Health = {
+    pingStore: () => ports.store.ping(),
+    reconcilerReady: () => reconciler.ready(),
+    stopping: () => lifecycle.stopping,
+  };
+  const server = createFrancaServer({ deps, adapters, health });
+  // Before any job is touched: a taken port ends the start.
+  await listen(server, config);
+  cleanup.add(() => reconciler.stop());
+  cleanup.add(() => server.close(requestGrace(config.shutdownSeconds)));
+  await reconciler.start();
+  return bannerOf(config, adapters, version);
+}
+
+/**
+ * Starts everything in the order in which it depends on each other; if something fails, what was
+ * started is closed again in reverse order. Rejects with a message for the user.
+ */
+export async function serve(config: Config, product: Product): Promise<Serving> {
+  const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const lifecycle = { stopping: false };
+  const cleanup = createCleanup();
+  try {
+    const banner = await start(config, product, logger, lifecycle, cleanup);
+    let stopped: Promise<void> | undefined;
+    const stop = (): Promise<void> => {
+      lifecycle.stopping = true;
+      stopped ??= cleanup.run();
+      return stopped;
+    };
+    return { banner, logger, stop };
+  } catch (error) {
+    await cleanup.run().catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Logger } from 'pino';
+import type { Job, Run, Workspace } from '../core/model.js';
+import type { DialectName } from '../core/spec.js';
+import type { AuthenticationSettings } from '../services/accounts/authenticate.js';
+import type { Ports } from '../services/context.js';
+
+/** An OpenAPI 3.1 document. */
+export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
+
+/** What server.ts needs of a Hono app: it is never mounted, only called. */
+export interface Fetchable {
+  fetch(request: Request, bindings?: Partial<HttpBindings>): Response | Promise<Response>;
+}
+
+/** One dialect, whole: what `createXAdapter(deps)` gives. */
+export interface Adapter {
+  readonly name: DialectName;
+  /** Answers every request that `dialectOf` gives to this dialect, its 404 and 405 included. */
+  readonly app: Fetchable;
+  /** First path segments under `/api/v1` that this dialect takes; no workspace may have such a name. */
+  readonly reserved: readonly string[];
+  /** The dialect's own document, from the same definitions that its routes are served by. */
+  document(): OpenApiDocument;
+  /** The variables by which what runs in a job finds this dialect's API and its own run there. */
+  jobEnvironment(run: Run, job: Job): Readonly<Record<string, string>>;
+}
+
+/** The settings that a dialect may see. */
+export interface AdapterSettings {
+  /** The public address, without a trailing slash, e.g. `http://127.0.0.1:5050`. */
+  readonly url: string;
+  /** The address by which jobs reach Franca, without a trailing slash. */
+  readonly jobUrl: string;
+  /** Host names that requests may name, lower case, without ports; IP addresses are always taken. */
+  readonly allowedHosts: readonly string[];
+  /** Foreign origins whose pages may call, e.g. `https://ui.example.org`. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Whether the server still takes requests. */
+export interface Lifecycle {
+  readonly stopping: boolean;
+}
+
+/** What every adapter is built from. */
+export interface AdapterDeps {
+  readonly ports: Ports;
+  readonly settings: AdapterSettings;
+  /** Whether requests need a token, and who acts where they need none. */
+  readonly authentication: AuthenticationSettings;
+  /** FRANCA_WORKSPACE: where the dialects live that know no workspaces. */
+  readonly workspace: Workspace;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  /** Franca's version, for documents. */
+  readonly version: string;
+}
+
+/** How main.ts sees an adapter before it is built. */
+export type AdapterFactory = (deps: AdapterDeps) => Adapter;

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { CoreError, invalid, notFound } from '../core/errors.js';
+import { accepts } from './accept.js';
+import type { AdapterDeps, Fetchable, OpenApiDocument } from './adapter.js';
+import { contextOf } from './auth.js';
+import { commonAnswers } from './common-answers.js';
+import { allowOrigin, answerPreflight, isPreflight } from './cors.js';
+import { createGuard } from './guard.js';
+import type { HttpContext, HttpEnv } from './http-env.js';
+import {
+  honoPath,
+  type OpenRouteHandler,
+  type RouteDefinition,
+  type RouteHandler,
+  type RouteInput,
+  readInput,
+  registerRoute,
+} from './route.js';
+import { streamJson } from './stream.js';
+import { isDecodable, tidyPath } from './url.js';
+
+/** An error in a dialect's own envelope. */
+export interface RenderedError {
+  readonly status: ContentfulStatusCode;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How a dialect differs from the others. */
+export interface DialectOptions {
+  readonly deps: AdapterDeps;
+  /** Title and description of the OpenAPI document. */
+  readonly title: string;
+  readonly description: string;
+  /** The Content-Type of every answer with a body, e.g. `application/json;charset=utf-8`. */
+  readonly contentType: string;
+  /** True to answer 406 when the Accept header excludes JSON. */
+  readonly checksAccept: boolean;
+  readonly maxBodyBytes: number;
+  /** What a 404 says of a path without a route. Default: that there is none. */
+  readonly unknownRoute?: string;
+  /** The envelope of errors, for the document. */
+  readonly errorSchema: z.ZodType;
+  /** Pure. The request id is the only thing to tell of an `internal` error. */
+  renderError(error: CoreError, requestId: string): RenderedError;
+}
+
+/** What a route has that declares no parameters of a kind. */
+type NoFields = z.ZodObject<Record<never, never>>;
+
+/** A dialect's HTTP side: routes are added to it, and everything around them is here. */
+export interface DialectApp {
+  readonly app: Fetchable & Pick<OpenAPIHono<HttpEnv>, 'request'>;
+  /** Serves and documents a route that needs a caller. Order matters where paths overlap. */
+  add<
+    P extends z.ZodObject = NoFields,
+    Q extends z.ZodObject = NoFields,
+    B extends z.ZodType = z.ZodUndefined,
+  >(definition: RouteDefinition<P, Q, B>, handler: RouteHandler<P, Q, B>): void;
+  /** The same for a route that asks for no credentials and has no services' context. */
+  addOpen<
+    P extends z.ZodObject = NoFields,
+    Q extends z.ZodObject = NoFields,
+    B extends z.ZodType = z.ZodUndefined,
+  >(definition: RouteDefinition<P, Q, B>, handler: OpenRouteHandler<P, Q, B>): void;
+  /** Answers with a JSON value. */
+  answer(c: HttpContext, value: unknown, status?: ContentfulStatusCode): Response;
+  /** Answers 200 with a JSON value in which async iterables stand for arrays; see `streamJson`. */
+  stream(c: HttpContext, value: unknown): Promise<Response>;
+  /** The OpenAPI 3.1 document of all routes added. */
+  document(): OpenApiDocument;
+}
+
+/** How long a body may take to come, in milliseconds. */
+const bodyTimeoutMs = 30_000;
+
+const clientRequestId = /^[\w.-]{1,64}$/;
+
+const security = [{ bearer: [] }, { basic: [] }];
+
+function stopping(): CoreError {
+  return new CoreError({ code: 'unavailable', retryAfterSeconds: 1 }, 'the server is stopping');
+}
+
+function asCoreError(error: unknown): CoreError {
+  if (error instanceof CoreError) return error;
+  return new CoreError({ code: 'internal' }, 'internal error', { cause: error });
+}
+
+/** Headers that belong to an error whatever envelope it has. */
+function errorHeaders({ detail }: CoreError): Record<string, string> {
+  const always = { 'Content-Security-Policy': "sandbox; default-src 'none'" };
+  switch (detail.code) {
+    case 'unauthenticated':
+      return { ...always, 'WWW-Authenticate': 'Bearer realm="franca"' };
+    case 'method_not_allowed':
+      return { ...always, Allow: detail.allow.join(', ') };
+    case 'limited':
+    case 'unavailable':
+      return { ...always, 'Retry-After': String(detail.retryAfterSeconds) };
+    default:
+      return always;
+  }
+}
+
+function answerOptions(c: HttpContext, allow: readonly string[]): Response {
+  c.res.headers.delete('Content-Security-Policy');
+  return c.body('', 200, { Allow: allow.join(', '), 'Content-Type': 'text/plain' });
+}
+
+/**
+ * The HTTP side of a dialect: request id, security headers, the guard against foreign hosts and
+ * origins, authentication, input checks, 404, 405, 406 and every error in the dialect's envelope.
+ */
+export function createDialectApp(options: DialectOptions): DialectApp {
+  const { deps, contentType } = options;
+  const guard = createGuard(deps.settings);
+  const app = new OpenAPIHono<HttpEnv>({ getPath: tidyPath });
+
+  function render(c: HttpContext, thrown: unknown): Response {
+    const error = asCoreError(thrown);
+    const requestId = c.get('requestId');
+    const about = { err: error.cause ?? error, requestId, method: c.req.method, path: c.req.path };
+    if (error.code === 'internal') deps.logger.error(about, 'a request failed');
+    else if (error.code === 'unavailable' && error.cause !== undefined)
+      deps.logger.warn(about, 'a request found no answer');
+    const { status, body, headers } = options.renderError(error, requestId);
+    return c.body(JSON.stringify(body), status, {
+      'Content-Type': contentType,
+      ...errorHeaders(error),
+      ...headers,
+    });
+  }
+
+  app.onError((error, c) => render(c, error));
+  app.notFound((c) =>
+    render(c, notFound('route', options.unknownRoute ?? `there is no ${c.req.method} ${c.req.path}`)),
+  );
+
+  app.use(async (c, next) => {
+    const sent = c.req.header('X-Request-Id');
+    c.set('requestId', sent !== undefined && clientRequestId.test(sent) ? sent : randomUUID());
+    c.header('X-Request-Id', c.get('requestId'));
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('X-Frame-Options', 'DENY');
+    c.header('Cache-Control', 'no-store');
+    if (deps.lifecycle.stopping) throw stopping();
+    const origin = guard.check(c.req.header('Host'), c.req.header('Origin'));
+    if (origin !== null) {
+      allowOrigin(c, origin);
+      if (isPreflight(c)) return answerPreflight(c);
+    }
+    if (!isDecodable(c.req.url)) throw invalid('', 'the URL is not percent-encoded UTF-8 without NUL');
+    return next();
+  });
+
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed(c, methods) {
+        const allow = [...methods, 'OPTIONS'];
+        if (c.req.method === 'OPTIONS') return answerOptions(c, allow);
+        return render(
+          c,
+          new CoreError({ code: 'method_not_allowed', allow }, `${c.req.method} is not allowed here`),
+        );
+      },
+    }),
+  );
+
+  function checkAccept(c: HttpContext): void {
+    if (!options.checksAccept || accepts(c.req.header('Accept'), 'application/json')) return;
+    throw new CoreError({ code: 'not_acceptable' }, 'answers are application/json');
+  }
+
+  function serve<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+    definition: RouteDefinition<P, Q, B>,
+    secured: boolean,
+    handle: (c: HttpContext, read: () => Promise<RouteInput<P, Q, B>>) => Promise<Response>,
+  ): void {
+    const answers = commonAnswers(options.errorSchema, { secured, hasBody: definition.body !== undefined });
+    registerRoute(app.openAPIRegistry, definition, { answers, security: secured ? security : [] });
+    app.on(definition.method.toUpperCase(), honoPath(definition.path), (c) => {
+      checkAccept(c);
+      return handle(c, () => readInput(definition, { maxBodyBytes: options.maxBodyBytes, bodyTimeoutMs }, c));
+    });
+  }
+
+  return {
+    app,
+    add(definition, handler) {
+      serve(definition, true, async (c, read) => {
+        // Before the body is read: a stranger's body costs no memory.
+        const context = await contextOf(deps, c.req.header('Authorization'));
+        return handler(await read(), context, c);
+      });
+    },
+    addOpen(definition, handler) {
+      serve(definition, false, async (c, read) => handler(await read(), c));
+    },
+    answer: (c, value, status = 200) =>
+      c.body(JSON.stringify(value), status, { 'Content-Type': contentType }),
+    stream: (c, value) => streamJson(c, value, { contentType, logger: deps.logger }),
+    document() {
+      app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+      app.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
+      return app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: options.title, description: options.description, version: deps.version },
+        servers: [{ url: '/' }],
+      });
+    },
+  };
+}

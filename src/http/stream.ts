@@ -1,0 +1,135 @@
+import type { Logger } from 'pino';
+import type { HttpContext } from './http-env.js';
+
+/** How much text is gathered before it is sent, in UTF-16 units. */
+const chunkLength = 64 * 1024;
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function holdsStream(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isAsyncIterable(value) || Object.values(value).some(holdsStream);
+}
+
+/** The text that waits to be sent. */
+interface Pending {
+  text: string;
+}
+
+function* take(pending: Pending): Generator<string, undefined> {
+  if (pending.text.length < chunkLength) return;
+  yield pending.text;
+  pending.text = '';
+}
+
+async function* writeItems(
+  items: AsyncIterable<unknown>,
+  pending: Pending,
+): AsyncGenerator<string, undefined> {
+  let separator = '[';
+  for await (const item of items) {
+    pending.text += separator;
+    separator = ',';
+    if (holdsStream(item)) yield* write(item, pending);
+    else pending.text += JSON.stringify(item) ?? 'null';
+    if (pending.text.length >= chunkLength) yield* take(pending);
+  }
+  pending.text += separator === '[' ? '[]' : ']';
+}
+
+async function* write(value: unknown, pending: Pending): AsyncGenerator<string, undefined> {
+  if (!holdsStream(value)) {
+    pending.text += JSON.stringify(value) ?? 'null';
+  } else if (isAsyncIterable(value)) {
+    yield* writeItems(value, pending);
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      pending.text += index === 0 ? '[' : ',';
+      yield* write(item, pending);
+    }
+    pending.text += ']';
+  } else {
+    let separator = '{';
+    for (const [name, member] of Object.entries(value as object)) {
+      if (member === undefined) continue;
+      pending.text += `${separator}${JSON.stringify(name)}:`;
+      separator = ',';
+      yield* write(member, pending);
+    }
+    pending.text += '}';
+  }
+  yield* take(pending);
+}
+
+/**
+ * A value as JSON text in pieces of about 64 KiB. Wherever an async iterable stands in the value an
+ * array is written, item by item, as the reader asks for more: items may hold iterables again. Memory
+ * does not grow with their length. Every piece but the last is at least `chunkLength` long.
+ */
+export async function* jsonChunks(value: unknown): AsyncGenerator<string, undefined> {
+  const pending: Pending = { text: '' };
+  yield* write(value, pending);
+  yield pending.text;
+}
+
+const utf8 = new TextEncoder();
+
+/** `cut` ends the connection and says true, or says false where there is none. */
+function bodyOf(
+  first: string,
+  rest: AsyncGenerator<string, undefined>,
+  cut: (error: unknown) => boolean,
+): ReadableStream<Uint8Array> {
+  let waiting: string | undefined = first;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const piece: string | undefined = waiting ?? (await rest.next()).value;
+          waiting = undefined;
+          if (piece === undefined) controller.close();
+          else controller.enqueue(utf8.encode(piece));
+        } catch (error) {
+          if (!cut(error)) controller.error(error);
+        }
+      },
+      async cancel() {
+        await rest.return(undefined);
+      },
+    },
+    // Nothing is read ahead of the socket.
+    { highWaterMark: 0 },
+  );
+}
+
+/** How a document is sent. */
+export interface StreamOptions {
+  readonly contentType: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Answers 200 with a document as `jsonChunks` writes it. What fits into the first piece is sent whole,
+ * and a failure before the end of that piece is thrown, so that it gets a proper answer. A later
+ * failure cuts the connection: the client sees an incomplete transfer, never complete JSON. A client
+ * that goes away ends the iteration.
+ */
+export async function streamJson(c: HttpContext, value: unknown, options: StreamOptions): Promise<Response> {
+  const chunks = jsonChunks(value);
+  const first = (await chunks.next()).value ?? '';
+  const headers = { 'Content-Type': options.contentType };
+  if (first.length < chunkLength || c.req.method === 'HEAD') {
+    await chunks.return(undefined);
+    return c.req.method === 'HEAD' ? c.body(null, 200, headers) : c.body(first, 200, headers);
+  }
+  const requestId = c.get('requestId');
+  const body = bodyOf(first, chunks, (error) => {
+    options.logger.error({ err: error, requestId }, 'an answer broke off');
+    // Not left to the HTTP server, which would end the answer with the error's text.
+    c.env?.outgoing?.destroy();
+    return c.env?.outgoing !== undefined;
+  });
+  return c.body(body, 200, headers);
+}

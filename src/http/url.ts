@@ -1,0 +1,29 @@
+import { getPath } from 'hono/utils/url';
+
+const underApiV1 = /^\/+api\/+v1(?=\/|$)/;
+
+/**
+ * The path of a request as every app of Franca routes it (Hono's `getPath`): under `/api/v1`
+ * repeated slashes count as one and a trailing slash does not count, as in JAX-RS and Django;
+ * elsewhere the path is left alone.
+ */
+export function tidyPath(request: Request): string {
+  return tidy(getPath(request));
+}
+
+/** The same for a path that is already cut out of its URL. */
+export function tidy(path: string): string {
+  if (!path.includes('//') && !path.endsWith('/')) return path;
+  if (!underApiV1.test(path)) return path;
+  return path.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+}
+
+/** True when every percent-escape of a URL is UTF-8 text without NUL: what no client needs and stores choke on. */
+export function isDecodable(url: string): boolean {
+  if (!url.includes('%')) return true;
+  try {
+    return !decodeURIComponent(url.replaceAll('+', ' ')).includes('\0');
+  } catch {
+    return false;
+  }
+}

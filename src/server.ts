@@ -1,0 +1,48 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { DialectName } from './core/spec.js';
+import { createGateway } from './gateway/gateway-app.js';
+import type { Health } from './gateway/readiness.js';
+import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from './http/adapter.js';
+import { dialectOf } from './http/dialect-of.js';
+import { createHttpServer, type HttpServer, type ServerLimits } from './http/node-server.js';
+import { tidyPath } from './http/url.js';
+
+/** What the HTTP side is put together from. */
+export interface ServerOptions {
+  readonly deps: AdapterDeps;
+  readonly adapters: readonly Adapter[];
+  readonly health: Health;
+  readonly limits?: ServerLimits;
+}
+
+/** The HTTP side, whole. */
+export interface FrancaServer extends HttpServer {
+  /** The merged OpenAPI document. */
+  document(): OpenApiDocument;
+}
+
+const dialects: readonly DialectName[] = ['submarine', 'polyaxon', 'mlflow', 'foundry'];
+
+/**
+ * Puts the HTTP side together: each request goes to the one app that `dialectOf` names. Apps are called
+ * and not mounted, since a mounted one would lose its own 404 and 405.
+ */
+export function createFrancaServer({ deps, adapters, health, limits }: ServerOptions): FrancaServer {
+  const gateway = createGateway({ deps, adapters, health });
+  const served = new Map(adapters.map((adapter) => [adapter.name, adapter.app]));
+  const apps = Object.fromEntries(
+    dialects.map((name) => [name, served.get(name) ?? gateway.refuse(name)]),
+  ) as Record<DialectName, Fetchable>;
+
+  function fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> {
+    const answerer = dialectOf({
+      method: request.method,
+      path: tidyPath(request),
+      authorization: request.headers.get('authorization') ?? undefined,
+    });
+    const app = answerer === 'gateway' ? gateway.app : apps[answerer];
+    return app.fetch(request, bindings);
+  }
+
+  return { ...createHttpServer(fetch, limits), document: gateway.document };
+}
