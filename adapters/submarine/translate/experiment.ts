@@ -1,0 +1,90 @@
+import type { Environment, Run } from '../../../src/core/model.js';
+import type { Tag } from '../../../src/core/params.js';
+import type { SpecSource } from '../../../src/core/spec.js';
+import { phaseOf } from '../../../src/core/status.js';
+import { isoMillisOffset, type Micros } from '../../../src/core/time.js';
+import type { NewManagedRun } from '../../../src/services/runs/create.js';
+import { displayName } from '../../../src/services/runs/jobs.js';
+import type { Respecification } from '../../../src/services/runs/replace-spec.js';
+import type { RunView } from '../../../src/services/runs/view.js';
+import type { ExperimentWire } from '../wire/experiment.js';
+import type { ExperimentSpecInput } from '../wire/experiment-spec.js';
+import { experimentIdOf } from './ids.js';
+import { fromSpec } from './spec-from-core.js';
+import { toSpecInput } from './spec-to-core.js';
+import { experimentStatusOf } from './status.js';
+
+/** A spec that was sent, with what it is kept as and what it refers to. */
+export interface SentSpec {
+  readonly body: ExperimentSpecInput;
+  readonly source: SpecSource;
+  /** The stored environment that it names, if it names one. */
+  readonly environment: Environment | null;
+}
+
+/** The new run of a sent spec. Submarine writes names in lower case when it creates, and only then. */
+export function toNewRun(
+  { body, source, environment }: SentSpec,
+  idempotencyKey: string | null,
+): NewManagedRun {
+  return {
+    projectNumber: 0,
+    name: body.meta.name.toLowerCase(),
+    description: null,
+    spec: toSpecInput(body, source, environment),
+    tags: [...new Set(body.meta.tags)].map((key) => ({ key, value: null })),
+    extensions: {},
+    idempotencyKey,
+  };
+}
+
+/** The whole new spec of a run. */
+export function toRespecification({ body, source, environment }: SentSpec): Respecification {
+  return {
+    name: body.meta.name,
+    spec: toSpecInput(body, source, environment),
+    labels: [...new Set(body.meta.tags)],
+  };
+}
+
+/** A run as Submarine shows it. */
+export function fromRun(view: RunView, storeCreatedAtMs: number): ExperimentWire {
+  const { run } = view;
+  const experimentId = experimentIdOf(run.key, storeCreatedAtMs);
+  const name = displayName(run);
+  return {
+    experimentId,
+    name,
+    uid: run.id,
+    status: experimentStatusOf[run.status],
+    acceptedTime: isoMillisOffset(run.createdAt),
+    createdTime: timeOf(createdAt(view)),
+    runningTime: timeOf(run.startedAt),
+    finishedTime: timeOf(run.finishedAt),
+    spec: fromSpec(view.spec, { name, tags: fromTags(view.tags), experimentId }),
+  };
+}
+
+/** The answer to DELETE: the CLI waits for this status. */
+export function fromDeletedRun(view: RunView, storeCreatedAtMs: number): ExperimentWire {
+  return { ...fromRun(view, storeCreatedAtMs), status: 'Deleted' };
+}
+
+/** Tags as one list: a key with a value as `key=value`; MLflow's own bookkeeping is not shown. */
+function fromTags(tags: readonly Tag[]): string[] {
+  return tags
+    .filter(({ key, value }) => value === null || !key.startsWith('mlflow.'))
+    .map(({ key, value }) => (value === null ? key : `${key}=${value}`));
+}
+
+/** When the run first got its place: Submarine's "job has been created". */
+function createdAt({ events }: RunView): Micros | null {
+  const first = events.find(
+    ({ status }) => phaseOf[status] >= phaseOf.building && phaseOf[status] <= phaseOf.starting,
+  );
+  return first?.at ?? null;
+}
+
+function timeOf(at: Run['startedAt']): string | null {
+  return at === null ? null : isoMillisOffset(at);
+}
