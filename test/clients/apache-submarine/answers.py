@@ -1,0 +1,43 @@
+"""Looking at what the server answers."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from submarine.client import ApiException
+
+PATIENCE_SECONDS = 30
+NAMES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+def wait_until(
+    condition: Callable[[], bool], explain: Callable[[], str], seconds: float = PATIENCE_SECONDS
+) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not so after {seconds} s: {explain()}")
+        time.sleep(0.05)
+
+
+def refusal(call: Any, status: int) -> str:
+    """The message of a refused call; everything else of the envelope is checked here."""
+    with pytest.raises(ApiException) as raised:
+        call()
+    error = raised.value
+    body = json.loads(error.body)
+    assert error.status == status, body
+    assert error.headers["Content-Type"].startswith("application/json")
+    message = body.pop("message")
+    assert body == {
+        "status": NAMES[status],
+        "code": status,
+        "success": None,
+        "result": None,
+        "attributes": {},
+    }
+    assert isinstance(message, str)
+    assert message != ""
+    return message

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { JobKey } from '../../../src/core/ids.js';
+import { aPlace, aRun, aSpec, newEvent, newJob, nobody } from './fixtures.js';
+import type { Subject } from './suite.js';
+
+/** Specs, attempts, jobs and status events. */
+export function executionCases(subject: Subject): void {
+  describe('specs', () => {
+    it('gives back every revision exactly, and the wanted one of many runs', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const run = await aRun(store, project, { specRevision: 1 });
+      const without = await aRun(store, project);
+      const second = { ...aSpec, framework: null, code: null };
+      await store.transaction(async (tx) => {
+        await tx.specs.insert(run.key, 1, aSpec, 5);
+        await tx.specs.insert(run.key, 2, second, 6);
+      });
+      expect(await store.read.specs.find(run.key, 1)).toEqual({ ...aSpec, revision: 1, createdAt: 5 });
+      expect(await store.read.specs.find(run.key, 3)).toBeNull();
+      expect((await store.read.specs.current([run.key, without.key])).get(run.key)?.revision).toBe(1);
+      await store.transaction((tx) => tx.runs.update(run.key, { specRevision: 2 }, 7));
+      const current = await store.read.specs.current([without.key, run.key]);
+      expect([...current]).toEqual([[run.key, { ...second, revision: 2, createdAt: 6 }]]);
+      expect(await store.read.specs.current([])).toEqual(new Map());
+    });
+
+    it('refuses a revision that is there', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const run = await aRun(store, project);
+      await store.transaction((tx) => tx.specs.insert(run.key, 1, aSpec, 5));
+      await expect(store.transaction((tx) => tx.specs.insert(run.key, 1, aSpec, 6))).rejects.toMatchObject({
+        code: 'already_exists',
+      });
+    });
+  });
+
+  describe('attempts', () => {
+    it('stands in line in the order of insertion and keeps what the runner was given', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const [one, two] = [await aRun(store, project), await aRun(store, project)];
+      const first = await store.transaction((tx) =>
+        tx.attempts.insert({ runKey: two.key, number: 1, reason: 'first', createdAt: 1 }),
+      );
+      const second = await store.transaction((tx) =>
+        tx.attempts.insert({ runKey: one.key, number: 1, reason: 'first', createdAt: 1 }),
+      );
+      const third = await store.transaction((tx) =>
+        tx.attempts.insert({ runKey: two.key, number: 2, reason: 'retry', createdAt: 2 }),
+      );
+      expect(first.position).toBeLessThan(second.position);
+      expect(second.position).toBeLessThan(third.position);
+      expect(first).toMatchObject({ submittedRevision: null, admitted: false });
+      await store.transaction(async (tx) => {
+        await tx.attempts.update(two.key, 1, { admitted: true });
+        await tx.attempts.update(two.key, 1, { submittedRevision: 4 });
+      });
+      expect(await store.read.attempts.find(two.key, 1)).toEqual({
+        ...first,
+        admitted: true,
+        submittedRevision: 4,
+      });
+      expect((await store.read.attempts.list(two.key)).map((attempt) => attempt.number)).toEqual([1, 2]);
+      expect(await store.read.attempts.find(one.key, 2)).toBeNull();
+      await expect(store.transaction((tx) => tx.attempts.update(one.key, 2, {}))).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    });
+  });
+
+  describe('jobs', () => {
+    it('numbers on from the last, and changes what a patch names', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const [run, other] = [await aRun(store, project), await aRun(store, project)];
+      const inputs = [newJob(), newJob({ role: 'Ps', index: 3 }), newJob({ attempt: 2 })];
+      const made = await store.transaction(async (tx) => [
+        ...(await tx.jobs.insert(run.key, inputs.slice(0, 2))),
+        ...(await tx.jobs.insert(other.key, [newJob()])),
+        ...(await tx.jobs.insert(run.key, inputs.slice(2))),
+      ]);
+      const [first, second, foreign, third] = made;
+      expect(made.map((job) => job.number)).toEqual([1, 2, 1, 3]);
+      expect(second).toMatchObject({
+        ...inputs[1],
+        runKey: run.key,
+        retired: false,
+        exitCode: null,
+        node: null,
+      });
+      const patch = {
+        status: 'failed',
+        reason: 'signal',
+        message: 'm',
+        exitCode: 137,
+        signal: 'SIGKILL',
+        node: 'n1',
+        retired: true,
+        startedAt: 3,
+        finishedAt: 4,
+      } as const;
+      await store.transaction((tx) => tx.jobs.update(first?.key as JobKey, patch, 50));
+      const jobs = await store.read.jobs.list([other.key, run.key]);
+      expect(jobs).toEqual([{ ...first, ...patch, updatedAt: 50 }, second, third, foreign]);
+      await expect(store.transaction((tx) => tx.jobs.update(-1 as JobKey, patch, 50))).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      await expect(store.transaction((tx) => tx.jobs.insert(nobody.run, [newJob()]))).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    });
+  });
+
+  describe('status events', () => {
+    it('come back in the order of arrival, of runs alone or of their jobs too', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const [one, two] = [await aRun(store, project), await aRun(store, project)];
+      const events = await store.transaction(async (tx) => {
+        const [job] = await tx.jobs.insert(one.key, [newJob()]);
+        const full = {
+          reason: 'upstream',
+          message: 'm',
+          traceback: 't',
+          effective: false,
+          origin: 'client',
+        } as const;
+        return [
+          await tx.statuses.append(newEvent(two.key, { at: 50 })),
+          await tx.statuses.append(newEvent(one.key, { at: 40, ...full })),
+          await tx.statuses.append(newEvent(one.key, { jobKey: job?.key ?? null, at: 30 })),
+          await tx.statuses.append(newEvent(one.key, { at: 20 })),
+        ];
+      });
+      const [ofTwo, first, ofJob, last] = events;
+      expect(events.map((event) => event.seq)).toEqual(
+        events.map((event) => event.seq).sort((a, b) => a - b),
+      );
+      expect(await store.read.statuses.list([two.key, one.key], { jobs: false })).toEqual([
+        first,
+        last,
+        ofTwo,
+      ]);
+      expect(await store.read.statuses.list([one.key], { jobs: true })).toEqual([first, ofJob, last]);
+      expect(await store.read.statuses.list([], { jobs: true })).toEqual([]);
+    });
+
+    it('refuses an event of a run that is gone', async () => {
+      await expect(
+        subject.store.transaction((tx) => tx.statuses.append(newEvent(nobody.run))),
+      ).rejects.toMatchObject({ code: 'conflict' });
+    });
+  });
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { Framework, RoleKind, SpecInput } from '../../src/core/spec.js';
+import { topologyEnvironment } from '../../src/core/topology.js';
+
+function spec(framework: Framework | null, roles: readonly [string, RoleKind, number][]): SpecInput {
+  return {
+    source: { dialect: 'submarine', mediaType: 'application/json', text: '' },
+    framework,
+    roles: roles.map(([name, kind, replicas]) => ({
+      name,
+      kind,
+      replicas,
+      image: null,
+      command: null,
+      env: [],
+      resources: { requests: {}, limits: {} },
+    })),
+    code: null,
+    termination: { completion: { kind: 'all' }, maxRetries: 0 },
+  };
+}
+
+/** Every replica on a host of its own, so that each address shows whose it is. */
+const address = (role: string, index: number) => ({ host: `${role}-${index}`, port: 9000 + index });
+
+function variables(input: SpecInput, role: string, index: number) {
+  return topologyEnvironment(input, address)(role, index);
+}
+
+describe('TensorFlow', () => {
+  const distributed = spec('tensorflow', [
+    ['Ps', 'ps', 1],
+    ['Worker', 'worker', 2],
+    ['Evaluator', 'evaluator', 0],
+  ]);
+
+  it('tells every replica the whole cluster and its own place', () => {
+    expect(JSON.parse(variables(distributed, 'Worker', 1).TF_CONFIG ?? '')).toEqual({
+      cluster: { ps: ['Ps-0:9000'], worker: ['Worker-0:9000', 'Worker-1:9001'] },
+      task: { type: 'worker', index: 1 },
+      environment: 'cloud',
+    });
+    expect(JSON.parse(variables(distributed, 'ps', 0).TF_CONFIG ?? '').task).toEqual({
+      type: 'ps',
+      index: 0,
+    });
+  });
+
+  it('tells a single replica nothing', () => {
+    expect(variables(spec('tensorflow', [['Worker', 'worker', 1]]), 'Worker', 0)).toEqual({});
+  });
+});
+
+describe('PyTorch', () => {
+  const distributed = spec('pytorch', [
+    ['Worker', 'worker', 2],
+    ['Master', 'master', 1],
+  ]);
+  const shared = { MASTER_ADDR: 'Master-0', MASTER_PORT: '9000', WORLD_SIZE: '3', PYTHONUNBUFFERED: '0' };
+
+  it.each([
+    { role: 'Master', index: 0, rank: '0' },
+    { role: 'Worker', index: 0, rank: '1' },
+    { role: 'worker', index: 1, rank: '2' },
+  ])('gives $role $index rank $rank', ({ role, index, rank }) => {
+    expect(variables(distributed, role, index)).toEqual({ ...shared, RANK: rank });
+  });
+
+  it('without a master only keeps Python from holding output back', () => {
+    expect(variables(spec('pytorch', [['Worker', 'worker', 2]]), 'Worker', 1)).toEqual({
+      PYTHONUNBUFFERED: '0',
+    });
+  });
+});
+
+describe('XGBoost', () => {
+  it('counts workers on from the masters and names them', () => {
+    const distributed = spec('xgboost', [
+      ['Master', 'master', 2],
+      ['Worker', 'worker', 2],
+    ]);
+    expect(variables(distributed, 'Worker', 1)).toEqual({
+      MASTER_ADDR: 'Master-0',
+      MASTER_PORT: '9000',
+      WORLD_SIZE: '4',
+      RANK: '3',
+      PYTHONUNBUFFERED: '0',
+      WORKER_PORT: '9000',
+      WORKER_ADDRS: 'Worker-0,Worker-1',
+    });
+  });
+
+  it('names no workers where there are none', () => {
+    expect(variables(spec('xgboost', [['Master', 'master', 1]]), 'Master', 0)).toEqual({
+      MASTER_ADDR: 'Master-0',
+      MASTER_PORT: '9000',
+      WORLD_SIZE: '1',
+      RANK: '0',
+      PYTHONUNBUFFERED: '0',
+    });
+  });
+});
+
+it.each([null, 'mpi', 'mxnet', 'horovod'] as const)('adds nothing for %s', (framework) => {
+  expect(variables(spec(framework, [['Worker', 'worker', 2]]), 'Worker', 0)).toEqual({});
+});
