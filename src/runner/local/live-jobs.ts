@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId, RunId } from '../../core/ids.js';
@@ -72,6 +72,11 @@ export class LiveJobs {
     return readState(this.stateFile(jobId));
   }
 
+  /** True for a job that has been claimed, or that is prepared and so will be. */
+  isKnown(jobId: JobId): boolean {
+    return this.reading(jobId) !== 'absent' || existsSync(this.pathsOf(jobId).job);
+  }
+
   /** True once this process has started a supervisor for the job, until the job's end was seen. */
   isStarted(jobId: JobId): boolean {
     return (this.live.get(jobId)?.spawns ?? 0) > 0;
@@ -94,15 +99,11 @@ export class LiveJobs {
     const job = this.track(ref);
     job.spawns += 1;
     job.claimBy = performance.now() + claimMillis;
-    const supervisor = spawnSupervisor({ program, jobFolder: folder, claim, path });
-    // Whether it failed or did its work: the next look says which.
-    const onGone = () => {
+    spawnSupervisor({ program, jobFolder: folder, claim, path }, (error) => {
+      if (error !== null) logger.warn({ ...ref, error: String(error) }, 'a supervisor could not be started');
+      // If it did not claim the job, another one may be started at the next thorough look.
       job.claimBy = 0;
       this.look(ref.jobId, false);
-    };
-    supervisor.once('exit', onGone).once('error', (error) => {
-      logger.warn({ ...ref, error: error.message }, 'a supervisor could not be started');
-      onGone();
     });
   }
 
@@ -143,15 +144,20 @@ export class LiveJobs {
     for (const jobId of this.live.keys()) this.look(jobId, true);
   }
 
-  /** Looks at a job no more, and keeps it from ever being claimed if nobody has claimed it. */
+  /** Keeps a job from ever being claimed if nobody has claimed it yet. */
   forbid(jobId: JobId): void {
-    this.live.delete(jobId);
     const { folder } = this.pathsOf(jobId);
     for (const name of namesIn(folder)) if (isClaim(name)) rmSync(join(folder, name), { force: true });
   }
 
+  /** Looks at a job no more. */
+  forget(jobId: JobId): void {
+    this.live.delete(jobId);
+  }
+
   /** Removes all that is left of a job. */
   async remove(jobId: JobId): Promise<void> {
+    this.forget(jobId);
     await rm(this.pathsOf(jobId).folder, { recursive: true, force: true });
     await rm(this.stateFile(jobId), { force: true });
   }
@@ -201,8 +207,9 @@ export class LiveJobs {
   }
 
   private awaitClaim(job: LiveJob): void {
-    if (performance.now() < job.claimBy) return;
-    const { folder } = this.pathsOf(job.ref.jobId);
+    const { folder, job: file } = this.pathsOf(job.ref.jobId);
+    // Without its file the submission was cut short, and will be repeated.
+    if (performance.now() < job.claimBy || !existsSync(file)) return;
     if (job.spawns < maxSpawns) {
       this.start(job.ref, reserveClaim(folder));
     } else {

@@ -38,8 +38,8 @@ export interface LocalRunnerOptions {
   readonly supervisorPath?: string;
   /** How often jobs are looked at although nothing was heard of them. */
   readonly pollMillis?: number;
-  /** Where jobs have their PATH and LANG from; by default this process. */
-  readonly serverEnvironment?: Readonly<Record<string, string | undefined>>;
+  /** Where jobs have their PATH and LANG from, and nothing else. */
+  readonly serverEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -54,7 +54,6 @@ export function createLocalRunner(options: LocalRunnerOptions): Runner {
 
 class LocalRunner implements Runner {
   readonly slots: number;
-  private readonly serverEnvironment: Readonly<Record<string, string | undefined>>;
   private readonly plans: PlanStore;
   private readonly ports = createPortBook();
   private readonly queue = createObservationQueue();
@@ -69,12 +68,11 @@ class LocalRunner implements Runner {
     const layout = layoutOf(options.folder);
     for (const folder of Object.values(layout)) mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.slots = options.slots;
-    this.serverEnvironment = options.serverEnvironment ?? process.env;
     this.plans = createPlanStore(layout);
     this.jobs = new LiveJobs({
       layout,
       supervisorProgram: options.supervisorPath ?? fileURLToPath(new URL('./supervisor.js', import.meta.url)),
-      path: this.serverEnvironment.PATH,
+      path: options.serverEnvironment.PATH,
       logger: options.logger,
       onChange: ({ runId, jobId }, state) => this.queue.push(observationOf(runId, jobId, state)),
       onEnd: (ref) => this.onEnd(ref),
@@ -93,13 +91,12 @@ class LocalRunner implements Runner {
 
   async recover(): Promise<void> {
     for (const runId of await this.plans.listActive()) {
-      await this.exclusively(runId, async () => {
-        const plan = await this.plans.read(runId);
-        if (plan === null) return this.plans.deactivate(runId);
-        this.activate(plan);
-        for (const job of plan.jobs) this.jobs.adopt({ runId, jobId: job.id });
-        await this.settle(runId);
-      });
+      try {
+        await this.exclusively(runId, () => this.recoverRun(runId));
+      } catch (error) {
+        // One run that cannot be read must not keep the others from being found.
+        this.options.logger.error({ runId, error: String(error) }, 'a run could not be found again');
+      }
     }
   }
 
@@ -114,7 +111,6 @@ class LocalRunner implements Runner {
         ({ job: { id } }) => this.jobs.reading(id) === 'absent' && !this.jobs.isStarted(id),
       );
       const claims = await this.store({ before, next, plan, missing });
-      this.stopOthers(next);
       for (const [jobId, claim] of claims) {
         this.jobs.start({ runId: plan.runId, jobId }, claim);
         this.options.crash('local.spawned');
@@ -140,7 +136,8 @@ class LocalRunner implements Runner {
 
   async inspect(runId: RunId): Promise<readonly Observation[]> {
     const plan = await this.knownPlan(runId);
-    return (plan?.jobs ?? []).map(({ id }) => observationOf(runId, id, this.jobs.reading(id)));
+    const jobs = (plan?.jobs ?? []).filter(({ id }) => this.jobs.isKnown(id));
+    return jobs.map(({ id }) => observationOf(runId, id, this.jobs.reading(id)));
   }
 
   observe(signal: AbortSignal): AsyncIterable<Observation> {
@@ -158,6 +155,7 @@ class LocalRunner implements Runner {
         if (this.jobs.reading(id) !== 'absent')
           throw new Error(`job ${id} has not ended: it cannot be removed`);
       }
+      for (const { id } of plan.jobs) this.jobs.forget(id);
       for (const { id } of plan.jobs) await this.jobs.remove(id);
       await this.plans.remove(runId);
       this.deactivate(plan);
@@ -170,6 +168,14 @@ class LocalRunner implements Runner {
     this.queue.close();
     await Promise.all([...this.locks.values()].map((mutex) => mutex.waitForUnlock()));
     this.jobs.close();
+  }
+
+  private async recoverRun(runId: RunId): Promise<void> {
+    const plan = await this.plans.read(runId);
+    if (plan === null) return this.plans.deactivate(runId);
+    this.activate(plan);
+    for (const { id } of plan.jobs) this.jobs.adopt({ runId, jobId: id });
+    await this.settle(runId);
   }
 
   /** What shall be known of the run from now on: its old jobs, and the new ones with ports of their own. */
@@ -192,7 +198,10 @@ class LocalRunner implements Runner {
     };
   }
 
-  /** Stores the plan and all that its missing jobs need, or nothing if the disk is full. Gives the claims of these jobs. */
+  /**
+   * Stores the plan and all that its missing jobs need, and ends the jobs that it does not name. Gives the claims
+   * of the missing jobs. After an error all is as before, so that nothing is started that the caller gave up.
+   */
   private async store(change: Change): Promise<ReadonlyMap<JobId, string>> {
     const { before, next, missing } = change;
     try {
@@ -211,10 +220,11 @@ class LocalRunner implements Runner {
         claims.set(job.id, claim);
         this.options.crash('local.jobStored');
       }
+      this.stopOthers(next);
       return claims;
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
       await this.rollBack(change);
+      if (!isDiskFull(error)) throw error;
       throw new Rejected('disk_full', 'the disk of the server is full', { cause: error });
     }
   }
@@ -225,31 +235,33 @@ class LocalRunner implements Runner {
     role: Role,
     paths: JobPaths,
   ): Record<string, string> {
-    const current = next.jobs.filter(({ id }) => next.current.includes(id));
+    // Fellows that have ended are still a part of the topology that the others were told.
+    const fellows = next.jobs.filter(({ attempt }) => attempt === next.attempt);
     const variablesOf = topologyEnvironment(plan.spec, (roleName, index) => {
-      const fellow = current.find(
+      const fellow = fellows.findLast(
         (other) => other.role.toLowerCase() === roleName.toLowerCase() && other.index === index,
       );
       return { host: '127.0.0.1', port: fellow?.port ?? 0 };
     });
     const topology = variablesOf(role.name, job.index);
-    return jobEnvironment({ server: this.serverEnvironment, paths, planned: job, topology, role });
+    return jobEnvironment({ server: this.options.serverEnvironment, paths, planned: job, topology, role });
   }
 
   private async rollBack({ before, next, missing }: Change): Promise<void> {
-    for (const { job } of missing) {
-      this.jobs.forbid(job.id);
-      if (this.jobs.reading(job.id) === 'absent') await this.jobs.remove(job.id);
+    const { runId } = next;
+    try {
+      this.deactivate(next);
+      if (before !== null) this.activate(before);
+      for (const { job } of missing) {
+        this.jobs.forbid(job.id);
+        if (this.jobs.reading(job.id) === 'absent') await this.jobs.remove(job.id);
+        else this.jobs.adopt({ runId, jobId: job.id });
+      }
+      if (before === null) await this.plans.remove(runId);
+      else await this.plans.write(before);
+    } catch (error) {
+      this.options.logger.warn({ runId, error: String(error) }, 'a plan could not be taken back');
     }
-    this.deactivate(next);
-    if (before === null) return this.plans.remove(next.runId);
-    this.activate(before);
-    await this.plans.write(before).catch((error: unknown) => {
-      this.options.logger.warn(
-        { runId: next.runId, error: String(error) },
-        'a refused plan could not be taken back',
-      );
-    });
   }
 
   /** Ends what the plan does not name. */

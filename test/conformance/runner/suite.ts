@@ -405,8 +405,16 @@ function describeRemoval({ run, fixture }: SuiteContext): void {
       const plan = onePlan(shell('echo up; exec sleep 60'));
       await fixture().runner.submit(plan);
       await untilStatus(fixture().runner, firstJob(plan), 'running');
+      const ended = (async () => {
+        for await (const observation of fixture().runner.observe(new AbortController().signal)) {
+          if (isTerminal(observation.status)) return observation.status;
+        }
+        return null;
+      })();
       await expect(fixture().runner.remove(plan.runId)).rejects.toThrow('has not ended');
       expect(await inspectJob(fixture().runner, firstJob(plan))).toMatchObject({ status: 'running' });
+      await fixture().runner.stop(plan.runId, 5);
+      expect(await ended).toBe('stopped');
     });
   });
 

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogRef, RunPlan } from '../../../src/core/ports/index.js';
-import { createLocalRunner } from '../../../src/runner/local/index.js';
+import { createLocalRunner } from '../../../src/runner/local/local-runner.js';
 import { type JobState, readState, writeState } from '../../../src/runner/local/state-file.js';
 import {
   exec,
@@ -140,6 +140,18 @@ it('a job is failed when no supervisor can be started', async () => {
   });
 });
 
+it('a submission that fails for a passing reason leaves nothing, and succeeds when it is repeated', async () => {
+  const plan = onePlan(exec('true'));
+  const jobs = join(fixture.runnerFolder, 'jobs');
+  rmdirSync(jobs);
+  writeFileSync(jobs, 'in the way');
+  await expect(fixture.runner.submit(plan)).rejects.toMatchObject({ code: 'ENOTDIR' });
+  expect(await fixture.runner.inspect(plan.runId)).toEqual([]);
+  rmSync(jobs);
+  await fixture.runner.submit(plan);
+  await untilStatus(fixture.runner, firstJob(plan), 'succeeded');
+});
+
 describe('servers of their own', () => {
   const program = fileURLToPath(new URL('./submit-plan.ts', import.meta.url));
   let servers: ChildProcess[] = [];
@@ -218,6 +230,24 @@ describe('servers of their own', () => {
       expect(ends.map(({ status }) => status)).toEqual(['stopped', 'stopped']);
     },
   );
+
+  it('that are killed between two starts leave a job that still finds the one that ended meanwhile', async () => {
+    const print = { command: shell('echo "$TF_CONFIG"') };
+    const roles = [aRole({ name: 'Ps', kind: 'ps', ...print }), aRole({ name: 'Worker', ...print })];
+    const plan = planOf({ framework: 'tensorflow', roles });
+    await submitFromServers(plan, 1, 'local.spawned');
+    await fixture.restart();
+    await untilStatus(fixture.runner, firstJob(plan), 'succeeded');
+    await fixture.runner.submit({ ...plan, jobs: plan.jobs.slice(1) });
+    await untilEnded(fixture.runner, plan.runId);
+    const clusters = await Promise.all(
+      plan.jobs.map(async ({ id }) => {
+        const [line] = await linesOf(fixture.logs, { runId: plan.runId, jobId: id });
+        return (JSON.parse(line ?? '') as { cluster: unknown }).cluster;
+      }),
+    );
+    expect(clusters[1]).toEqual(clusters[0]);
+  });
 
   it('a run that was submitted goes on without its server, and its log is whole', async () => {
     const plan = onePlan(shell('for i in 1 2 3 4 5; do echo $i; sleep 0.1; done'));

@@ -6,7 +6,7 @@ import { expect, vi } from 'vitest';
 import { isUuid, type RunId } from '../../../src/core/ids.js';
 import type { Runner, RunPlan } from '../../../src/core/ports/index.js';
 import { createFileLogStore, type FileLogStore } from '../../../src/logs/file-log-store.js';
-import { createLocalRunner, type LocalRunnerOptions } from '../../../src/runner/local/index.js';
+import { createLocalRunner, type LocalRunnerOptions } from '../../../src/runner/local/local-runner.js';
 import type { RunnerFixture } from '../../conformance/runner/suite.js';
 
 /** The compiled supervisor: jobs are not run by a TypeScript loader. */
@@ -36,6 +36,7 @@ export function optionsFor(folder: string, more: Partial<LocalRunnerOptions> = {
     slots: 4,
     crash() {},
     logger: silent,
+    serverEnvironment: process.env,
     supervisorPath,
     pollMillis: 100,
     ...more,

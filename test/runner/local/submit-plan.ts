@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { RunPlan } from '../../../src/core/ports/index.js';
-import { createLocalRunner } from '../../../src/runner/local/index.js';
+import { createLocalRunner } from '../../../src/runner/local/local-runner.js';
 import { optionsFor } from './harness.js';
 
 const [, , planFile = '', folder = '', crashPoint] = process.argv;
