@@ -4,7 +4,8 @@ import type { RunKey } from '../core/ids.js';
 import type { Attempt } from '../core/model.js';
 import type { AttemptRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
-import type { AttemptTable } from './schema.js';
+import { preparePatch } from './patch.js';
+import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
 
 const insert = prepare<{ runKey: RunKey; number: number; reason: Attempt['reason']; createdAt: Micros }>()(
@@ -30,45 +31,43 @@ const selectAll = prepare<{ runKey: RunKey }>()(({ db }, given) =>
   db.selectFrom('attempt').selectAll().where('run_key', '=', given.runKey).orderBy('number'),
 );
 
-const update = prepare<{
-  runKey: RunKey;
-  number: number;
-  submittedRevision: number | null;
-  admitted: 0 | 1;
-}>()(({ db }, given) =>
+type AttemptPatch = Partial<Pick<Attempt, 'submittedRevision' | 'admitted'>>;
+
+const update = preparePatch<AttemptPatch, { runKey: RunKey; number: number }>({
+  submittedRevision: 'submitted_revision',
+  admitted: 'admitted',
+})((db, changes, given) =>
   db
     .updateTable('attempt')
-    .set({ submitted_revision: given.submittedRevision, admitted: given.admitted })
+    .set({ number: given.number, ...changes })
     .where('run_key', '=', given.runKey)
-    .where('number', '=', given.number),
+    .where('number', '=', given.number)
+    .returning('number'),
 );
 
 /** The attempts of this session. */
 export function createAttempts(session: Session): AttemptRepository {
-  const find = async (runKey: RunKey, number: number): Promise<Attempt | null> => {
-    const row = await select.first(session, { runKey, number });
-    return row === undefined ? null : toAttempt(row);
-  };
   return {
     async insert(input) {
       const row = await insert.first(session, input);
       if (row === undefined) throw new Error('the insert of an attempt gave no row back');
       return toAttempt(row);
     },
-    find,
+    async find(runKey, number) {
+      const row = await select.first(session, { runKey, number });
+      return row === undefined ? null : toAttempt(row);
+    },
     async list(runKey) {
       return (await selectAll.all(session, { runKey })).map(toAttempt);
     },
     async update(runKey, number, patch) {
-      const current = await find(runKey, number);
-      if (current === null) throw notFound('run', 'attempt not found');
-      const { submittedRevision, admitted } = { ...current, ...patch };
-      await update.all(session, { runKey, number, submittedRevision, admitted: admitted ? 1 : 0 });
+      const row = await update.first(session, patch, { runKey, number });
+      if (row === undefined) throw notFound('run', 'attempt not found');
     },
   };
 }
 
-function toAttempt(row: Selectable<AttemptTable>): Attempt {
+function toAttempt(row: Selectable<Database['attempt']>): Attempt {
   return {
     runKey: row.run_key,
     number: row.number,

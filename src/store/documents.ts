@@ -3,7 +3,7 @@ import { CoreError, notFound } from '../core/errors.js';
 import type { WorkspaceKey } from '../core/ids.js';
 import type { Environment, Template } from '../core/model.js';
 import type { DocumentRepository } from '../core/ports/index.js';
-import type { EnvironmentTable, TemplateTable } from './schema.js';
+import type { Database } from './schema.js';
 import { prepare, type Session, type Statement } from './statement.js';
 
 /** What is done with the rows of one of the tables of documents. */
@@ -21,8 +21,8 @@ interface Mapping<T, Row> {
   fromRow(row: Row): T;
 }
 
-type EnvironmentRow = Selectable<EnvironmentTable>;
-type TemplateRow = Selectable<TemplateTable>;
+type EnvironmentRow = Selectable<Database['environment']>;
+type TemplateRow = Selectable<Database['template']>;
 
 const environmentColumns = [
   'workspace_key',

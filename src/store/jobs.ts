@@ -1,4 +1,4 @@
-import type { Selectable, Updateable } from 'kysely';
+import type { Selectable } from 'kysely';
 import { notFound } from '../core/errors.js';
 import type { JobId, JobKey, RunKey } from '../core/ids.js';
 import type { Job } from '../core/model.js';
@@ -7,9 +7,10 @@ import type { Resources } from '../core/spec.js';
 import type { Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
 import { among } from './engine.js';
+import { preparePatch } from './patch.js';
 import { holdRun } from './runs.js';
-import type { JobTable } from './schema.js';
-import { prepare, type Session, type Statement } from './statement.js';
+import type { Database } from './schema.js';
+import { prepare, type Session } from './statement.js';
 
 const selectLast = prepare<{ runKey: RunKey }>()(({ db }, given) =>
   db
@@ -51,6 +52,24 @@ const insert = prepare<{
     .returningAll(),
 );
 
+const update = preparePatch<JobPatch, { key: JobKey; updatedAt: Micros }>({
+  status: 'status',
+  reason: 'reason',
+  message: 'message',
+  exitCode: 'exit_code',
+  signal: 'signal',
+  node: 'node',
+  retired: 'retired',
+  startedAt: 'started_at',
+  finishedAt: 'finished_at',
+})((db, changes, given) =>
+  db
+    .updateTable('job')
+    .set({ ...changes, updated_at: given.updatedAt })
+    .where('key', '=', given.key)
+    .returning('key'),
+);
+
 const selectAll = prepare<{ runKeys: readonly RunKey[] }>()(({ db, engine }, given) =>
   db
     .selectFrom('job')
@@ -80,63 +99,13 @@ export function createJobs(session: Session): JobRepository {
       return (await selectAll.all(session, { runKeys })).map(toJob);
     },
     async update(key, patch, updatedAt) {
-      const changes = columnsOf(patch);
-      const statement = updateOf(Object.keys(changes));
-      const row = await statement.first(session, { ...changes, key, updated_at: updatedAt });
+      const row = await update.first(session, patch, { key, updatedAt });
       if (row === undefined) throw notFound('job');
     },
   };
 }
 
-const patchColumns = {
-  status: 'status',
-  reason: 'reason',
-  message: 'message',
-  exitCode: 'exit_code',
-  signal: 'signal',
-  node: 'node',
-  retired: 'retired',
-  startedAt: 'started_at',
-  finishedAt: 'finished_at',
-} as const satisfies Record<keyof JobPatch, keyof JobTable>;
-
-type JobChanges = Updateable<JobTable>;
-
-function columnsOf(patch: JobPatch): JobChanges {
-  const changes: Record<string, unknown> = {};
-  for (const [field, column] of Object.entries(patchColumns)) {
-    const value = patch[field as keyof JobPatch];
-    if (value !== undefined) changes[column] = typeof value === 'boolean' ? Number(value) : value;
-  }
-  return changes;
-}
-
-type UpdateStatement = Statement<JobChanges & { key: JobKey }, { key: JobKey }>;
-
-const updates = new Map<string, UpdateStatement>();
-
-/** The update of these columns: each set of them that the services use is compiled once. */
-function updateOf(columns: readonly string[]): UpdateStatement {
-  const name = columns.join(' ');
-  let statement = updates.get(name);
-  if (statement === undefined) {
-    statement = prepare<Required<JobChanges> & { key: JobKey }>()(({ db }, given) =>
-      db
-        .updateTable('job')
-        .set(
-          Object.fromEntries(
-            [...columns, 'updated_at'].map((column) => [column, given[column as keyof JobChanges]]),
-          ),
-        )
-        .where('key', '=', given.key)
-        .returning('key'),
-    ) as UpdateStatement;
-    updates.set(name, statement);
-  }
-  return statement;
-}
-
-function toJob(row: Selectable<JobTable>): Job {
+function toJob(row: Selectable<Database['job']>): Job {
   return {
     key: row.key,
     id: row.id,

@@ -9,19 +9,23 @@ import {
   type StoredPoint,
 } from '../core/metrics.js';
 import type { Micros } from '../core/time.js';
-import type { MetricPointTable, MetricSummaryTable } from './schema.js';
+import type { Database } from './schema.js';
 
 /** The kinds by the number that is stored; new ones are added at the end. */
 const pointKinds: readonly PointKind[] = ['finite', 'nan', 'pinf', 'ninf', 'null'];
 
 /** A point's own columns, as read with exact integers. */
-type PointRow = Omit<Selectable<MetricPointTable>, 'run_key' | 'key_id'> & { name: string };
+type PointRow = Omit<Selectable<Database['metric_point']>, 'run_key' | 'key_id'> & { name: string };
 
 /** A summary's columns, as read with exact integers. */
-type SummaryRow = Omit<Selectable<MetricSummaryTable>, 'run_key' | 'key_id'> & { name: string };
+type SummaryRow = Omit<Selectable<Database['metric_summary']>, 'run_key' | 'key_id'> & { name: string };
 
 /** The row of a point. */
-export function fromPoint(runKey: RunKey, keyId: number, point: StoredPoint): Insertable<MetricPointTable> {
+export function fromPoint(
+  runKey: RunKey,
+  keyId: number,
+  point: StoredPoint,
+): Insertable<Database['metric_point']> {
   return {
     run_key: runKey,
     key_id: keyId,
@@ -55,7 +59,7 @@ export function fromSummary(
   runKey: RunKey,
   keyId: number,
   summary: MetricSummary,
-): Insertable<MetricSummaryTable> {
+): Insertable<Database['metric_summary']> {
   const { last } = summary;
   return {
     run_key: runKey,

@@ -4,7 +4,7 @@ import { type ProjectId, type ProjectKey, slugOf, type UserKey, type WorkspaceKe
 import type { Extensions, Project } from '../core/model.js';
 import type { ProjectRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
-import type { ProjectTable } from './schema.js';
+import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
 
 const select = prepare<{ key: ProjectKey }>()(({ db }, given) =>
@@ -143,7 +143,7 @@ async function freeSlug(session: Session, workspaceKey: WorkspaceKey, base: stri
   return slugAt(free);
 }
 
-function toProject(row: Selectable<ProjectTable>): Project {
+function toProject(row: Selectable<Database['project']>): Project {
   return {
     key: row.key,
     id: row.id,

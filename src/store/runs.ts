@@ -1,4 +1,4 @@
-import { type Compilable, type Selectable, sql, type Updateable } from 'kysely';
+import { type Compilable, type Selectable, sql } from 'kysely';
 import { notFound } from '../core/errors.js';
 import type { ProjectKey, RunId, RunKey, UserKey, WorkspaceKey } from '../core/ids.js';
 import type { Extensions, Run } from '../core/model.js';
@@ -6,7 +6,8 @@ import type { NewRun, RunPageQuery, RunPatch, RunRepository } from '../core/port
 import type { Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
 import { holding } from './engine.js';
-import type { RunTable } from './schema.js';
+import { preparePatch } from './patch.js';
+import type { Database } from './schema.js';
 import { prepare, type Session, type Statement } from './statement.js';
 
 const selectById = prepare<{ id: RunId }>()(({ db }, given) =>
@@ -80,6 +81,30 @@ const insert = prepare<{
     .returningAll(),
 );
 
+const update = preparePatch<RunPatch, { key: RunKey; updatedAt: Micros }>({
+  name: 'name',
+  description: 'description',
+  desiredState: 'desired_state',
+  status: 'status',
+  statusReason: 'status_reason',
+  statusMessage: 'status_message',
+  attempt: 'attempt',
+  specRevision: 'spec_revision',
+  startedAt: 'started_at',
+  finishedAt: 'finished_at',
+  heartbeatAt: 'heartbeat_at',
+  deletedAt: 'deleted_at',
+  purgeAt: 'purge_at',
+  extensions: 'extensions',
+})((db, changes, given) =>
+  db
+    .updateTable('run')
+    .set({ ...changes, updated_at: given.updatedAt })
+    .set((column) => ({ version: column('version', '+', 1) }))
+    .where('key', '=', given.key)
+    .returningAll(),
+);
+
 /** Written as the index `run_unfinished` has it, so that both databases see that the index answers it. */
 const isUnfinished = sql<boolean>`((managed = 1 and status not in
   ('succeeded', 'failed', 'upstream_failed', 'stopped', 'skipped')) or purge_at is not null)`;
@@ -134,9 +159,7 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
       return toRunOrNull(await selectHolding.first(session, { key }));
     },
     async update(key, patch, updatedAt) {
-      const changes = columnsOf(patch);
-      const statement = updateOf(Object.keys(changes));
-      const row = await statement.first(session, { ...changes, key, updated_at: updatedAt });
+      const row = await update.first(session, patch, { key, updatedAt });
       if (row === undefined) throw notFound('run');
       return toRun(row);
     },
@@ -172,69 +195,15 @@ async function insertRun(session: Session, input: NewRun): Promise<Run> {
   return toRun(row);
 }
 
-const patchColumns = {
-  name: 'name',
-  description: 'description',
-  desiredState: 'desired_state',
-  status: 'status',
-  statusReason: 'status_reason',
-  statusMessage: 'status_message',
-  attempt: 'attempt',
-  specRevision: 'spec_revision',
-  startedAt: 'started_at',
-  finishedAt: 'finished_at',
-  heartbeatAt: 'heartbeat_at',
-  deletedAt: 'deleted_at',
-  purgeAt: 'purge_at',
-  extensions: 'extensions',
-} as const satisfies Record<keyof RunPatch, keyof RunTable>;
-
-type RunChanges = Updateable<RunTable>;
-
-function columnsOf(patch: RunPatch): RunChanges {
-  const changes: Record<string, unknown> = {};
-  for (const [field, column] of Object.entries(patchColumns)) {
-    const value = patch[field as keyof RunPatch];
-    if (value !== undefined) changes[column] = field === 'extensions' ? JSON.stringify(value) : value;
-  }
-  return changes;
-}
-
-type UpdateStatement = Statement<RunChanges & { key: RunKey }, Selectable<RunTable>>;
-
-const updates = new Map<string, UpdateStatement>();
-
-/** The update of these columns: each set of them that the services use is compiled once. */
-function updateOf(columns: readonly string[]): UpdateStatement {
-  const name = columns.join(' ');
-  let statement = updates.get(name);
-  if (statement === undefined) {
-    statement = prepare<Required<RunChanges> & { key: RunKey }>()(({ db }, given) =>
-      db
-        .updateTable('run')
-        .set(
-          Object.fromEntries(
-            [...columns, 'updated_at'].map((column) => [column, given[column as keyof RunChanges]]),
-          ),
-        )
-        .set((column) => ({ version: column('version', '+', 1) }))
-        .where('key', '=', given.key)
-        .returningAll(),
-    ) as UpdateStatement;
-    updates.set(name, statement);
-  }
-  return statement;
-}
-
 type PageParameters = Record<string, unknown>;
 
 /** Before every run of a list. */
 const beforeAll = { createdAt: Number.MIN_SAFE_INTEGER, key: 0 };
 
-const pages = new Map<string, Statement<PageParameters, Selectable<RunTable>>>();
+const pages = new Map<string, Statement<PageParameters, Selectable<Database['run']>>>();
 
 /** The statement for this form of a query: by project or not, and by so many statuses. */
-function pageOf(query: RunPageQuery): Statement<PageParameters, Selectable<RunTable>> {
+function pageOf(query: RunPageQuery): Statement<PageParameters, Selectable<Database['run']>> {
   const statuses = query.statuses === undefined ? 0 : new Set(query.statuses).size;
   const form = { project: query.projectKey !== undefined, statuses };
   const name = JSON.stringify(form);
@@ -251,7 +220,7 @@ function pageOf(query: RunPageQuery): Statement<PageParameters, Selectable<RunTa
  * so a page costs the same however many runs there are.
  */
 function preparePage(form: { project: boolean; statuses: number }) {
-  return prepare<PageParameters>()(({ db }, given): Compilable<Selectable<RunTable>> => {
+  return prepare<PageParameters>()(({ db }, given): Compilable<Selectable<Database['run']>> => {
     const parameter = <T>(name: string) => sql<T>`${given[name]}`;
     const part = (status: string | null) => {
       let query = db
@@ -286,11 +255,11 @@ function pageParameters(query: RunPageQuery): PageParameters {
   return { workspaceKey, projectKey, limit, ...after, ...Object.fromEntries(statuses) };
 }
 
-function toRunOrNull(row: Selectable<RunTable> | undefined): Run | null {
+function toRunOrNull(row: Selectable<Database['run']> | undefined): Run | null {
   return row === undefined ? null : toRun(row);
 }
 
-function toRun(row: Selectable<RunTable>): Run {
+function toRun(row: Selectable<Database['run']>): Run {
   return {
     key: row.key,
     id: row.id,

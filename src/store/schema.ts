@@ -25,19 +25,19 @@ type Flag = 0 | 1;
 /** A 64-bit integer: exact only where a statement asks for exact integers, so readers turn it into a bigint themselves. */
 type Int64 = ColumnType<bigint | number, bigint, bigint>;
 
-export interface MetaTable {
+interface MetaTable {
   name: string;
   value: string;
 }
 
-export interface WorkspaceTable {
+interface WorkspaceTable {
   key: Generated<WorkspaceKey>;
   name: string;
   next_project_number: Generated<number>;
   created_at: Micros;
 }
 
-export interface AccountTable {
+interface AccountTable {
   key: Generated<UserKey>;
   id: string;
   name: string;
@@ -45,13 +45,13 @@ export interface AccountTable {
   created_at: Micros;
 }
 
-export interface MemberTable {
+interface MemberTable {
   workspace_key: WorkspaceKey;
   user_key: UserKey;
   role: MemberRole;
 }
 
-export interface TokenTable {
+interface TokenTable {
   hash: string;
   user_key: UserKey;
   label: string | null;
@@ -60,7 +60,7 @@ export interface TokenTable {
   expires_at: Micros | null;
 }
 
-export interface ProjectTable {
+interface ProjectTable {
   key: Generated<ProjectKey>;
   id: ProjectId;
   workspace_key: WorkspaceKey;
@@ -78,7 +78,7 @@ export interface ProjectTable {
   extensions: string;
 }
 
-export interface RunTable {
+interface RunTable {
   key: Generated<RunKey>;
   id: RunId;
   /** The project's workspace, repeated here so that one index serves the list of a workspace. */
@@ -111,7 +111,7 @@ export interface RunTable {
   extensions: string;
 }
 
-export interface RunSpecTable {
+interface RunSpecTable {
   run_key: RunKey;
   revision: number;
   source_dialect: DialectName;
@@ -122,7 +122,7 @@ export interface RunSpecTable {
   created_at: Micros;
 }
 
-export interface AttemptTable {
+interface AttemptTable {
   position: Generated<number>;
   run_key: RunKey;
   number: number;
@@ -132,7 +132,7 @@ export interface AttemptTable {
   created_at: Micros;
 }
 
-export interface JobTable {
+interface JobTable {
   key: Generated<JobKey>;
   id: JobId;
   run_key: RunKey;
@@ -155,7 +155,7 @@ export interface JobTable {
   finished_at: Micros | null;
 }
 
-export interface StatusEventTable {
+interface StatusEventTable {
   seq: Generated<number>;
   run_key: RunKey;
   job_key: JobKey | null;
@@ -169,7 +169,7 @@ export interface StatusEventTable {
   origin: Origin;
 }
 
-export interface ParamTable {
+interface ParamTable {
   run_key: RunKey;
   key: string;
   position: number;
@@ -178,26 +178,26 @@ export interface ParamTable {
   number: number | null;
 }
 
-export interface TagTable {
+interface TagTable {
   run_key: RunKey;
   key: string;
   position: number;
   value: string | null;
 }
 
-export interface MetricKeyTable {
+interface MetricKeyTable {
   id: Generated<number>;
   name: string;
 }
 
 /** What the next point of a run will be numbered; kept out of the run's own wide and indexed row. */
-export interface MetricCounterTable {
+interface MetricCounterTable {
   run_key: RunKey;
   next_row: number;
   next_seq: number;
 }
 
-export interface MetricPointTable {
+interface MetricPointTable {
   run_key: RunKey;
   key_id: number;
   timestamp_ms: Int64;
@@ -212,7 +212,7 @@ export interface MetricPointTable {
   value: number | null;
 }
 
-export interface MetricSummaryTable {
+interface MetricSummaryTable {
   run_key: RunKey;
   key_id: number;
   count: number;
@@ -229,7 +229,7 @@ export interface MetricSummaryTable {
   updated_at: Micros;
 }
 
-export interface EnvironmentTable {
+interface EnvironmentTable {
   sequence: Generated<number>;
   workspace_key: WorkspaceKey;
   name: string;
@@ -241,7 +241,7 @@ export interface EnvironmentTable {
   updated_at: Micros;
 }
 
-export interface TemplateTable {
+interface TemplateTable {
   sequence: Generated<number>;
   workspace_key: WorkspaceKey;
   name: string;
@@ -250,7 +250,7 @@ export interface TemplateTable {
   updated_at: Micros;
 }
 
-export interface IdempotencyKeyTable {
+interface IdempotencyKeyTable {
   workspace_key: WorkspaceKey;
   user_key: UserKey;
   key: string;
@@ -259,7 +259,7 @@ export interface IdempotencyKeyTable {
   expires_at: Micros;
 }
 
-export interface AuditEventTable {
+interface AuditEventTable {
   key: Generated<number>;
   actor: string;
   action: AuditEvent['action'];

@@ -4,7 +4,7 @@ import type { SpecRepository } from '../core/ports/index.js';
 import type { DialectName, RunSpec, SpecInput } from '../core/spec.js';
 import type { Micros } from '../core/time.js';
 import { among } from './engine.js';
-import type { RunSpecTable } from './schema.js';
+import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
 
 const insert = prepare<{
@@ -71,7 +71,7 @@ export function createSpecs(session: Session): SpecRepository {
   };
 }
 
-function toSpec(row: Selectable<RunSpecTable>): RunSpec {
+function toSpec(row: Selectable<Database['run_spec']>): RunSpec {
   return {
     source: { dialect: row.source_dialect, mediaType: row.source_media_type, text: row.source_text },
     ...(JSON.parse(row.body) as Omit<SpecInput, 'source'>),

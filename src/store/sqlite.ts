@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type BetterSqlite from 'better-sqlite3';
 import {
   type DatabaseConnection,
@@ -224,15 +224,14 @@ export class GroupCommitDriver implements Driver {
   async destroy(): Promise<void> {
     this.#closed = true;
     for (const turn of this.#queue.splice(0)) turn.refuse(unavailable('the database is closed'));
-    await this.#group?.durable.catch(() => undefined);
+    while (this.#taken || this.#group !== null) await turn();
     this.#database.close();
   }
 
   #run(connection: WriteConnection, query: DriverQuery): QueryResult<never> {
     if (connection.ended) throw new Error('this transaction has ended');
-    if (connection.group === null && this.#group !== null) {
-      throw new Error('a statement of the writer needs a transaction');
-    }
+    // A statement outside of a transaction, as in migrations, is a commit of its own.
+    if (connection.group === null && this.#group !== null) this.#commit(this.#group);
     if (connection.group !== null && connection.group.lost !== null) throw connection.group.lost;
     try {
       return this.#statements.run(query);

@@ -5,7 +5,7 @@ import type { StatusRepository } from '../core/ports/index.js';
 import type { Origin, Reason, Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
 import { among } from './engine.js';
-import type { StatusEventTable } from './schema.js';
+import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
 
 const insert = prepare<{
@@ -70,7 +70,7 @@ export function createStatuses(session: Session): StatusRepository {
   };
 }
 
-function toEvent(row: Selectable<StatusEventTable>): StatusEvent {
+function toEvent(row: Selectable<Database['status_event']>): StatusEvent {
   return {
     seq: row.seq,
     runKey: row.run_key,

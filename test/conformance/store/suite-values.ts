@@ -170,18 +170,20 @@ export function valueCases(subject: Subject): void {
       const run = await aRun(store, project);
       const refused = { code: 'invalid' };
       const writes = [
-        store.transaction((tx) => aProject(tx, workspace.key, text)),
-        store.transaction((tx) => tx.tags.upsert(run.key, [{ key: text, value: null }])),
-        store.transaction((tx) =>
-          tx.params.upsert(run.key, [{ key: 'k', type: 'string', text, number: null }]),
-        ),
-        store.transaction((tx) => tx.statuses.append(newEvent(run.key, { message: text }))),
-        store.transaction((tx) =>
-          tx.specs.insert(run.key, 1, { ...aSpec, source: { ...aSpec.source, text } }, 1),
-        ),
-        store.transaction((tx) => tx.tags.remove(run.key, [text])),
+        () => store.transaction((tx) => aProject(tx, workspace.key, text)),
+        () => store.transaction((tx) => tx.tags.upsert(run.key, [{ key: text, value: null }])),
+        () =>
+          store.transaction((tx) =>
+            tx.params.upsert(run.key, [{ key: 'k', type: 'string', text, number: null }]),
+          ),
+        () => store.transaction((tx) => tx.statuses.append(newEvent(run.key, { message: text }))),
+        () =>
+          store.transaction((tx) =>
+            tx.specs.insert(run.key, 1, { ...aSpec, source: { ...aSpec.source, text } }, 1),
+          ),
+        () => store.transaction((tx) => tx.tags.remove(run.key, [text])),
       ];
-      for (const write of writes) await expect(write).rejects.toMatchObject(refused);
+      for (const write of writes) await expect(write()).rejects.toMatchObject(refused);
       await expect(store.read.accounts.findUser(text)).rejects.toMatchObject(refused);
     });
 

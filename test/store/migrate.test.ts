@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type BetterSqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrateStore, openSqliteFile, openStore } from '../../src/store/open.js';
+import { aPlace, now } from '../conformance/store/fixtures.js';
+
+describe('migrations of SQLite', () => {
+  let dataFolder = '';
+  const open = () => openStore({ dataFolder, url: null, now });
+  const tables = (database: BetterSqlite.Database) =>
+    database.prepare<[], { name: string }>("select name from sqlite_master where type = 'table'").all();
+
+  beforeEach(() => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'franca-migrate-'));
+  });
+
+  afterEach(() => {
+    rmSync(dataFolder, { recursive: true });
+  });
+
+  it('run once and say which', async () => {
+    expect(await migrateStore({ dataFolder, url: null })).toEqual(['0001_initial']);
+    expect(await migrateStore({ dataFolder, url: null })).toEqual([]);
+    const store = await open();
+    await expect(aPlace(store)).resolves.toBeDefined();
+    await store.close();
+  });
+
+  it('run once though several processes open the same new file at the same time', async () => {
+    const program = fileURLToPath(new URL('open-and-close.ts', import.meta.url));
+    const open4 = Array.from({ length: 4 }, () =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', program, dataFolder]),
+    );
+    const created = (await Promise.all(open4)).map(({ stdout }) => stdout.trim());
+    expect(new Set(created).size).toBe(1);
+    expect(Number(created[0])).toBeGreaterThan(0);
+  });
+
+  it('leave nothing behind when they fail midway, and go through once the cause is gone', async () => {
+    const database = openSqliteFile(dataFolder);
+    database.exec('create table template (in_the_way integer)');
+    await expect(open()).rejects.toThrow('template');
+    const names = tables(database).map((table) => table.name);
+    expect(names).toContain('template');
+    expect(names).not.toContain('run');
+    database.exec('drop table template');
+    database.close();
+    const store = await open();
+    await store.close();
+  });
+
+  it('refuse a schema of a newer program, in words', async () => {
+    await migrateStore({ dataFolder, url: null });
+    const database = openSqliteFile(dataFolder);
+    database
+      .prepare('insert into kysely_migration (name, timestamp) values (?, ?)')
+      .run('0999_later', '2030');
+    database.close();
+    const words = /written by a newer version of Franca .*0999_later.*use that version/;
+    await expect(open()).rejects.toThrow(words);
+    await expect(migrateStore({ dataFolder, url: null })).rejects.toThrow(words);
+  });
+
+  it('refuse a file that is no database', async () => {
+    writeFileSync(join(dataFolder, 'franca.db'), 'this is no database'.repeat(1000));
+    await expect(open()).rejects.toThrow('not a database');
+  });
+});
