@@ -1,8 +1,12 @@
 import { statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
-import type { RunKey } from '../../src/core/ids.js';
+import type { RunKey, UserKey } from '../../src/core/ids.js';
+import type { MetricPoint } from '../../src/core/metrics.js';
 import type { Store } from '../../src/core/ports/index.js';
+import { createFileLogStore } from '../../src/logs/file-log-store.js';
+import type { Context } from '../../src/services/context.js';
+import { logMetrics } from '../../src/services/metrics/log.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 import { connectSqlite, createStore, openSqliteFile, openStore } from '../../src/store/open.js';
 import { aPoint } from '../conformance/store/fixtures.js';
@@ -22,16 +26,28 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-async function logBatch(store: Store, runKey: RunKey, step: number): Promise<void> {
-  await store.transaction(async (tx) => {
-    const run = await tx.runs.lock(runKey);
-    if (run === null) throw new Error('the run is gone');
-    const points = Array.from({ length: batchSize }, (_, index) =>
-      aPoint(`m${index}`, step, { step: BigInt(step) }),
-    );
-    await tx.metrics.append(runKey, points, now());
-    await tx.runs.update(runKey, { heartbeatAt: now() }, now());
-  });
+/** The setting of a request by a superuser to the workspace of this run. */
+async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
+  const run = await store.read.runs.findByKey(runKey);
+  const project = run === null ? null : await store.read.projects.find(run.projectKey);
+  if (project === null) throw new Error('the run is gone');
+  const user = { key: 1 as UserKey, id: v7(), name: 'root', isSuperuser: true, createdAt: 0 };
+  return {
+    ports: {
+      store,
+      logs: createFileLogStore(join(dataFolder, 'logs')),
+      clock: { now },
+      ids: { uuid: () => v7(), secret: () => v7() },
+      waker: { wake: () => undefined },
+      crash: () => undefined,
+    },
+    actor: { user, runKey: null },
+    workspace: { key: project.workspaceKey, name: 'root', createdAt: 0 },
+  };
+}
+
+function batch(step: number): readonly MetricPoint[] {
+  return Array.from({ length: batchSize }, (_, index) => aPoint(`m${index}`, step, { step: BigInt(step) }));
 }
 
 /** Several callers log batches into their runs: `log <folder> <first step> <run key>…`. */
@@ -39,9 +55,11 @@ async function logBatches(): Promise<void> {
   const store = await openStore({ dataFolder, url: null, now });
   const [first, ...runKeys] = rest.map(Number);
   await Promise.all(
-    runKeys.map(async (runKey) => {
+    runKeys.map(async (number) => {
+      const runKey = number as RunKey;
+      const ctx = await contextOf(store, runKey);
       for (let step = first ?? 0; ; step += 1) {
-        await logBatch(store, runKey as RunKey, step);
+        await logMetrics(ctx, { key: runKey }, batch(step));
         say(`${runKey} ${step}`);
       }
     }),
@@ -56,8 +74,9 @@ async function logWithWal(): Promise<void> {
   await migrateToLatest(connections.write, 'sqlite');
   const store = await createStore(connections, now);
   const runKey = Number(rest[0]) as RunKey;
+  const ctx = await contextOf(store, runKey);
   for (let step = 1; ; step += 1) {
-    await logBatch(store, runKey, step);
+    await logMetrics(ctx, { key: runKey }, batch(step));
     say(`${step} ${statSync(join(dataFolder, 'franca.db-wal')).size}`);
   }
 }

@@ -27,7 +27,8 @@ import type { Micros } from '../time.js';
  * process and of the machine. Reads outside a transaction see committed data only.
  *
  * Every method of every repository rejects with a CoreError `unavailable` when the database cannot
- * answer now (disk full, connection lost, locked), and then nothing of the transaction is stored.
+ * answer now (disk full, connection lost, locked), and then nothing of the transaction is stored; but
+ * where a connection to PostgreSQL breaks during COMMIT, nobody can know, and it may be.
  */
 export interface Store {
   /** Reads alone; a write through it is an error of the caller's. */
