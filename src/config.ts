@@ -29,15 +29,16 @@ const hostName = z
   .refine(isHostName, 'must be host names or addresses, without scheme and port')
   .transform((text) => text.toLowerCase());
 
+function isHttpAddress(text: string): boolean {
+  if (!/^https?:\/\/[^?#@]+$/.test(text) || !URL.canParse(text)) return false;
+  return isHostName(new URL(text).hostname.replace(/^\[|\]$/g, ''));
+}
+
 const httpAddress = z
   .string()
   .refine(
-    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
-    'must be an address like http://franca.example:5050',
-  )
-  .refine(
-    (text) => !/[?#]/.test(text) && new URL(text).username === '',
-    'must have no user, query or fragment',
+    isHttpAddress,
+    'must be an address like http://franca.example:5050, without user, query and fragment',
   )
   .transform((text) => text.replace(/\/+$/, ''));
 

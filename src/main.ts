@@ -15,6 +15,9 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+// Whoever read our output has had enough of it, as `head` does.
+process.stdout.on('error', () => process.exit(0));
+
 function packageVersion(): string {
   // From dist/src/ as well as from src/, the package is found by its name, not by a count of folders.
   for (const place of ['../package.json', '../../package.json']) {

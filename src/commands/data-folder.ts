@@ -1,5 +1,13 @@
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ConfigError } from '../config.js';
+
+/** Node's own recursive mkdir never ends where a folder exists and can hold no other, as /proc (seen on 20.20). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
 
 /**
  * Makes the data folder, for its owner alone: it holds what jobs print and work on.
@@ -8,7 +16,7 @@ import { ConfigError } from '../config.js';
  */
 export function prepareDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     chmodSync(folder, 0o700);
   } catch (error) {

@@ -15,7 +15,7 @@ import { prepareDataFolder } from './data-folder.js';
 import { type OpenPorts, openPorts } from './open-ports.js';
 
 /** How long a job may take to end after SIGTERM, in seconds. */
-const graceSeconds = 30;
+const graceSeconds = 10;
 /** How often every unfinished run is looked at, whatever woke the reconciler before, in seconds. */
 const resyncSeconds = 30;
 
@@ -90,7 +90,9 @@ async function listen(server: FrancaServer, { host, port }: Config): Promise<voi
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reason = reasons[code] ?? code;
-    throw new Error(`cannot listen on ${host}, port ${port} (FRANCA_HOST, FRANCA_PORT): ${reason}`, { cause: error });
+    throw new Error(`cannot listen on ${host}, port ${port} (FRANCA_HOST, FRANCA_PORT): ${reason}`, {
+      cause: error,
+    });
   }
 }
 

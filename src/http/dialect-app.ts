@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CoreError, invalid, notFound } from '../core/errors.js';
+import { CoreError, notFound } from '../core/errors.js';
 import { accepts } from './accept.js';
 import type { AdapterDeps, Fetchable, OpenApiDocument } from './adapter.js';
 import { contextOf } from './auth.js';
 import { commonAnswers } from './common-answers.js';
-import { allowOrigin, answerPreflight, isPreflight } from './cors.js';
-import { createGuard } from './guard.js';
+import { entrance } from './entrance.js';
+import { createErrorAnswers, type ErrorAnswerOptions } from './error-answers.js';
 import type { HttpContext, HttpEnv } from './http-env.js';
 import {
   honoPath,
@@ -20,14 +19,9 @@ import {
   registerRoute,
 } from './route.js';
 import { streamJson } from './stream.js';
-import { isDecodable, tidyPath } from './url.js';
+import { tidyPath } from './url.js';
 
-/** An error in a dialect's own envelope. */
-export interface RenderedError {
-  readonly status: ContentfulStatusCode;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+export type { RenderedError } from './error-answers.js';
 
 /** How a dialect differs from the others. */
 export interface DialectOptions {
@@ -45,7 +39,7 @@ export interface DialectOptions {
   /** The envelope of errors, for the document. */
   readonly errorSchema: z.ZodType;
   /** Pure. The request id is the only thing to tell of an `internal` error. */
-  renderError(error: CoreError, requestId: string): RenderedError;
+  readonly renderError: ErrorAnswerOptions['renderError'];
 }
 
 /** What a route has that declares no parameters of a kind. */
@@ -77,38 +71,43 @@ export interface DialectApp {
 /** How long a body may take to come, in milliseconds. */
 const bodyTimeoutMs = 30_000;
 
-const clientRequestId = /^[\w.-]{1,64}$/;
-
 const security = [{ bearer: [] }, { basic: [] }];
 
-function stopping(): CoreError {
-  return new CoreError({ code: 'unavailable', retryAfterSeconds: 1 }, 'the server is stopping');
-}
-
-function asCoreError(error: unknown): CoreError {
-  if (error instanceof CoreError) return error;
-  return new CoreError({ code: 'internal' }, 'internal error', { cause: error });
-}
-
-/** Headers that belong to an error whatever envelope it has. */
-function errorHeaders({ detail }: CoreError): Record<string, string> {
-  const always = { 'Content-Security-Policy': "sandbox; default-src 'none'" };
-  switch (detail.code) {
-    case 'unauthenticated':
-      return { ...always, 'WWW-Authenticate': 'Bearer realm="franca"' };
-    case 'method_not_allowed':
-      return { ...always, Allow: detail.allow.join(', ') };
-    case 'limited':
-    case 'unavailable':
-      return { ...always, 'Retry-After': String(detail.retryAfterSeconds) };
-    default:
-      return always;
-  }
-}
+type ErrorAnswer = ReturnType<typeof createErrorAnswers>;
 
 function answerOptions(c: HttpContext, allow: readonly string[]): Response {
   c.res.headers.delete('Content-Security-Policy');
   return c.body('', 200, { Allow: allow.join(', '), 'Content-Type': 'text/plain' });
+}
+
+/** An app that has everything but routes: the entrance, and an answer to all that no route takes. */
+function createBareApp(options: DialectOptions, answerError: ErrorAnswer): OpenAPIHono<HttpEnv> {
+  const app = new OpenAPIHono<HttpEnv>({ getPath: tidyPath });
+  app.onError((error, c) => answerError(c, error));
+  app.notFound((c) => {
+    const message = options.unknownRoute ?? `there is no ${c.req.method} ${c.req.path}`;
+    return answerError(c, notFound('route', message));
+  });
+  app.use(entrance(options.deps));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed(c, methods) {
+        const allow = [...methods, 'OPTIONS'];
+        if (c.req.method === 'OPTIONS') return answerOptions(c, allow);
+        const message = `${c.req.method} is not allowed here`;
+        return answerError(c, new CoreError({ code: 'method_not_allowed', allow }, message));
+      },
+    }),
+  );
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
+  return app;
+}
+
+function checkAccept(c: HttpContext): void {
+  if (accepts(c.req.header('Accept'), 'application/json')) return;
+  throw new CoreError({ code: 'not_acceptable' }, 'answers are application/json');
 }
 
 /**
@@ -117,64 +116,12 @@ function answerOptions(c: HttpContext, allow: readonly string[]): Response {
  */
 export function createDialectApp(options: DialectOptions): DialectApp {
   const { deps, contentType } = options;
-  const guard = createGuard(deps.settings);
-  const app = new OpenAPIHono<HttpEnv>({ getPath: tidyPath });
-
-  function render(c: HttpContext, thrown: unknown): Response {
-    const error = asCoreError(thrown);
-    const requestId = c.get('requestId');
-    const about = { err: error.cause ?? error, requestId, method: c.req.method, path: c.req.path };
-    if (error.code === 'internal') deps.logger.error(about, 'a request failed');
-    else if (error.code === 'unavailable' && error.cause !== undefined)
-      deps.logger.warn(about, 'a request found no answer');
-    const { status, body, headers } = options.renderError(error, requestId);
-    return c.body(JSON.stringify(body), status, {
-      'Content-Type': contentType,
-      ...errorHeaders(error),
-      ...headers,
-    });
-  }
-
-  app.onError((error, c) => render(c, error));
-  app.notFound((c) =>
-    render(c, notFound('route', options.unknownRoute ?? `there is no ${c.req.method} ${c.req.path}`)),
+  const { logger } = deps;
+  const app = createBareApp(
+    options,
+    createErrorAnswers({ contentType, logger, renderError: options.renderError }),
   );
-
-  app.use(async (c, next) => {
-    const sent = c.req.header('X-Request-Id');
-    c.set('requestId', sent !== undefined && clientRequestId.test(sent) ? sent : randomUUID());
-    c.header('X-Request-Id', c.get('requestId'));
-    c.header('X-Content-Type-Options', 'nosniff');
-    c.header('X-Frame-Options', 'DENY');
-    c.header('Cache-Control', 'no-store');
-    if (deps.lifecycle.stopping) throw stopping();
-    const origin = guard.check(c.req.header('Host'), c.req.header('Origin'));
-    if (origin !== null) {
-      allowOrigin(c, origin);
-      if (isPreflight(c)) return answerPreflight(c);
-    }
-    if (!isDecodable(c.req.url)) throw invalid('', 'the URL is not percent-encoded UTF-8 without NUL');
-    return next();
-  });
-
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed(c, methods) {
-        const allow = [...methods, 'OPTIONS'];
-        if (c.req.method === 'OPTIONS') return answerOptions(c, allow);
-        return render(
-          c,
-          new CoreError({ code: 'method_not_allowed', allow }, `${c.req.method} is not allowed here`),
-        );
-      },
-    }),
-  );
-
-  function checkAccept(c: HttpContext): void {
-    if (!options.checksAccept || accepts(c.req.header('Accept'), 'application/json')) return;
-    throw new CoreError({ code: 'not_acceptable' }, 'answers are application/json');
-  }
+  const limits = { maxBodyBytes: options.maxBodyBytes, bodyTimeoutMs };
 
   function serve<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
     definition: RouteDefinition<P, Q, B>,
@@ -184,8 +131,8 @@ export function createDialectApp(options: DialectOptions): DialectApp {
     const answers = commonAnswers(options.errorSchema, { secured, hasBody: definition.body !== undefined });
     registerRoute(app.openAPIRegistry, definition, { answers, security: secured ? security : [] });
     app.on(definition.method.toUpperCase(), honoPath(definition.path), (c) => {
-      checkAccept(c);
-      return handle(c, () => readInput(definition, { maxBodyBytes: options.maxBodyBytes, bodyTimeoutMs }, c));
+      if (options.checksAccept) checkAccept(c);
+      return handle(c, () => readInput(definition, limits, c));
     });
   }
 
@@ -203,15 +150,12 @@ export function createDialectApp(options: DialectOptions): DialectApp {
     },
     answer: (c, value, status = 200) =>
       c.body(JSON.stringify(value), status, { 'Content-Type': contentType }),
-    stream: (c, value) => streamJson(c, value, { contentType, logger: deps.logger }),
-    document() {
-      app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-      app.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
-      return app.getOpenAPI31Document({
+    stream: (c, value) => streamJson(c, value, { contentType, logger }),
+    document: () =>
+      app.getOpenAPI31Document({
         openapi: '3.1.0',
         info: { title: options.title, description: options.description, version: deps.version },
         servers: [{ url: '/' }],
-      });
-    },
+      }),
   };
 }

@@ -83,8 +83,10 @@ export function parseYaml(text: string): unknown {
   try {
     value = document.toJS({ maxAliasCount: maxAliases });
   } catch (error) {
-    if (error instanceof ReferenceError) throw invalid('', 'too many aliases');
-    throw error;
+    if (!(error instanceof ReferenceError)) throw error;
+    throw error.message.startsWith('Excessive')
+      ? invalid('', 'too many aliases')
+      : malformed(error.message, error);
   }
   checkValue(value, true);
   return value;

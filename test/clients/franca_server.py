@@ -17,9 +17,13 @@ STOP_SECONDS = 15
 
 
 class FrancaServer:
-    """Start with `start()`; `stop()` ends it and removes its folder. `url` is where it answers."""
+    """Start with `start()`, end with `stop()` and then `remove()`. `url` is where it answers.
 
-    def __init__(self) -> None:
+    `settings` are further FRANCA_ variables.
+    """
+
+    def __init__(self, settings: dict[str, str] | None = None) -> None:
+        self.settings = settings or {}
         self.folder = Path(tempfile.mkdtemp(prefix="franca-"))
         self.log = self.folder / "server.log"
         self.port = free_port()
@@ -33,6 +37,7 @@ class FrancaServer:
             "FRANCA_DATA": str(self.folder / "data"),
             "FRANCA_PORT": str(self.port),
             "FRANCA_LOCAL_SLOTS": "8",
+            **self.settings,
         }
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
@@ -91,7 +96,10 @@ class FrancaServer:
     def log_tail(self, lines: int = 40) -> str:
         if not self.log.exists():
             return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        last = self.log.read_text(errors="replace").splitlines()[-lines:]
+        if self.process is not None and self.process.poll() is not None:
+            last.append(f"(the server ended with {self.process.returncode})")
+        return "\n".join(last)
 
     def remove(self) -> None:
         for process in self.processes():

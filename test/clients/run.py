@@ -61,7 +61,10 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    client, *arguments = sys.argv[1:]
+    client, *arguments = sys.argv[1:] or [""]
+    if client == "" or not (HERE / client / "requirements.txt").is_file():
+        print(__doc__, file=sys.stderr)
+        return 2
     try:
         folder = environment(client)
     except subprocess.CalledProcessError as failure:
@@ -79,7 +82,7 @@ def run_tests(folder: Path, client: str, arguments: list[str], temporary: str) -
     tests = subprocess.Popen([*command, str(HERE / client), *arguments], env=variables)
     # Told to end, the tests end by themselves, so that they stop the server that they started.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: tests.send_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, lambda *_: tests.send_signal(signal.SIGTERM))
     return tests.wait()
 
 

@@ -18,10 +18,17 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Texts by name; numbers and booleans as their text; null for anything but an object. */
+/** A text, a number or boolean as its text, or null for anything else. */
+export function scalarOf(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : null;
+}
+
+/** Texts by name; numbers and booleans as their text, anything else empty; null for anything but an object. */
 export function textsOf(value: unknown): Record<string, string> | null {
   if (!isRecord(value)) return null;
-  return mapValues(value, (item) => (item === null || typeof item === 'object' ? '' : String(item)));
+  return mapValues(value, (item) => scalarOf(item) ?? '');
 }
 
 /** The same keys with other values. */

@@ -12,13 +12,11 @@ export interface SentBody {
 /**
  * What is kept of a sent spec, always as JSON, so that a stored one is read with nothing but
  * `JSON.parse`: JSON byte for byte; YAML as its document (JSON is YAML, so the media type stays true).
- * A git password is a secret and is left out.
  */
 export function toSource({ mediaType, text }: SentBody): SpecSource {
-  if (mediaType === 'application/yaml') return sourceOf(parseYaml(text), mediaType);
-  return text.includes('password')
-    ? sourceOf(JSON.parse(text), mediaType)
-    : { dialect: 'submarine', mediaType, text };
+  const document: unknown = mediaType === 'application/json' ? JSON.parse(text) : parseYaml(text);
+  const isWhole = mediaType === 'application/json' && withoutSecrets(document) === document;
+  return isWhole ? { dialect: 'submarine', mediaType, text } : sourceOf(document, mediaType);
 }
 
 /** The source of a document that was never text, such as a filled template. */
@@ -26,9 +24,10 @@ export function sourceOf(document: unknown, mediaType: BodyMediaType): SpecSourc
   return { dialect: 'submarine', mediaType, text: JSON.stringify(withoutSecrets(document)) };
 }
 
-/** A spec without the password of its code. */
+/** A spec without the git password of its code, which is never stored; itself if it has none. */
 export function withoutSecrets(document: unknown): unknown {
   if (!isRecord(document) || !isRecord(document.code) || !isRecord(document.code.git)) return document;
-  const { password: _, ...git } = document.code.git;
+  const { password, ...git } = document.code.git;
+  if (password === undefined || password === null) return document;
   return { ...document, code: { ...document.code, git } };
 }

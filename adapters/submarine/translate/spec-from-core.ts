@@ -69,7 +69,7 @@ function sentTask(value: unknown): TaskWire {
   const resources = textOf(sent.resources) ?? '';
   return {
     ...sent,
-    replicas: Number(sent.replicas ?? 1),
+    replicas: Math.trunc(Number(sent.replicas ?? 1)) || 0,
     resources,
     resourceMap: parseResources(resources) as Record<string, string>,
     name: textOf(sent.name),

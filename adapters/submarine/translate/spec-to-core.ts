@@ -66,9 +66,10 @@ export function commandOf(cmd: string | null): Command | null {
   return argv.length === 0 ? null : { kind: 'exec', argv };
 }
 
-const webAddress = /^(?:https?|ssh):\/\/[^\s/]+\/\S+$/i;
+/** No part may begin with a dash: git and ssh would read it as an option. */
+const webAddress = /^(?:https?|ssh):\/\/[^\s/-][^\s/]*\/\S+$/i;
 /** As git and scp write it: `git@host:path`. */
-const scpAddress = /^[^\s/:@]+@[^\s/:]+:\S+$/;
+const scpAddress = /^[^\s/:@-][^\s/:@]*@[^\s/:@-][^\s/:@]*:\S+$/;
 
 /** Only git does anything in Submarine; of the other modes nothing is known but their names. */
 function codeOf(code: CodeSpecWire | null): CodeSource | null {

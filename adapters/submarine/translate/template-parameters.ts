@@ -1,6 +1,6 @@
 import { invalid } from '../../../src/core/errors.js';
 import type { ParameterWire } from '../wire/template.js';
-import { isRecord, recordOf, textOf } from './json.js';
+import { isRecord, recordOf, scalarOf, textOf } from './json.js';
 import { parseResources } from './resources.js';
 
 /** No braces within: else a text of nothing but opening ones would be searched from each to its end. */
@@ -28,13 +28,11 @@ function placeholdersOf(value: unknown): string[] {
 /** A parameter, or anything that was stored as one, with texts for values, as Submarine shows it. */
 function parameterOf(value: unknown): ParameterWire {
   const sent = recordOf(value);
-  const isTrue =
-    typeof sent.required === 'boolean' || typeof sent.required === 'string' ? sent.required : false;
   return {
     name: textOf(sent.name) ?? '',
-    required: String(isTrue),
+    required: scalarOf(sent.required) ?? 'false',
     description: textOf(sent.description),
-    value: textOf(sent.value),
+    value: scalarOf(sent.value),
   };
 }
 

@@ -12,23 +12,25 @@ export interface EnvironmentParts {
   readonly role: Role;
 }
 
-/** The whole environment of a job: nothing of the server's but where programs are and the language. */
-export function jobEnvironment({
-  server,
-  paths,
-  planned,
-  topology,
-  role,
-}: EnvironmentParts): Record<string, string> {
+/** The variables that the job was given, by its spec and by Franca: those that its words may refer to. */
+export function givenVariables({ planned, topology, role }: EnvironmentParts): Record<string, string> {
   return {
-    PATH: server.PATH ?? '/usr/local/bin:/usr/bin:/bin',
-    LANG: server.LANG ?? 'C.UTF-8',
-    HOME: paths.work,
-    TMPDIR: paths.temporary,
     ...planned.environment,
     ...topology,
     ...Object.fromEntries(role.env.map(({ name, value }) => [name, value])),
     // Last, for it is how the job's processes are found again.
     FRANCA_JOB_ID: planned.id,
+  };
+}
+
+/** The whole environment of a job: nothing of the server's but where programs are and the language. */
+export function jobEnvironment(parts: EnvironmentParts): Record<string, string> {
+  const { server, paths } = parts;
+  return {
+    PATH: server.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    LANG: server.LANG ?? 'C.UTF-8',
+    HOME: paths.work,
+    TMPDIR: paths.temporary,
+    ...givenVariables(parts),
   };
 }

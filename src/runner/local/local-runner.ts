@@ -1,6 +1,7 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Mutex } from 'async-mutex';
+import { expandReferences } from '../../core/command.js';
 import { isUuid, type JobId, type RunId } from '../../core/ids.js';
 import {
   type JobPlan,
@@ -14,7 +15,7 @@ import { type Command, findRole, type Role } from '../../core/spec.js';
 import { topologyEnvironment } from '../../core/topology.js';
 import type { FileLogStore } from '../../logs/file-log-store.js';
 import { codeOf } from './durable-files.js';
-import { jobEnvironment } from './job-environment.js';
+import { type EnvironmentParts, givenVariables, jobEnvironment } from './job-environment.js';
 import { type JobPaths, layoutOf } from './layout.js';
 import { type JobRef, LiveJobs } from './live-jobs.js';
 import type { Logger } from './logger.js';
@@ -212,11 +213,14 @@ class LocalRunner implements Runner {
       const claims = new Map<JobId, string>();
       for (const { job, role, command } of missing) {
         const ref = { runId: next.runId, jobId: job.id };
-        const claim = await this.jobs.prepare(ref, (paths) => ({
-          command,
-          environment: this.environmentOf(change, job, role, paths),
-          logs: this.options.logs.folderOf(ref),
-        }));
+        const claim = await this.jobs.prepare(ref, (paths) => {
+          const parts = this.environmentParts(change, job, role, paths);
+          return {
+            command: withReferences(command, givenVariables(parts)),
+            environment: jobEnvironment(parts),
+            logs: this.options.logs.folderOf(ref),
+          };
+        });
         claims.set(job.id, claim);
         this.options.crash('local.jobStored');
       }
@@ -229,12 +233,12 @@ class LocalRunner implements Runner {
     }
   }
 
-  private environmentOf(
+  private environmentParts(
     { next, plan }: Change,
     job: JobPlan,
     role: Role,
     paths: JobPaths,
-  ): Record<string, string> {
+  ): EnvironmentParts {
     // Fellows that have ended are still a part of the topology that the others were told.
     const fellows = next.jobs.filter(({ attempt }) => attempt === next.attempt);
     const variablesOf = topologyEnvironment(plan.spec, (roleName, index) => {
@@ -244,7 +248,7 @@ class LocalRunner implements Runner {
       return { host: '127.0.0.1', port: fellow?.port ?? 0 };
     });
     const topology = variablesOf(role.name, job.index);
-    return jobEnvironment({ server: this.options.serverEnvironment, paths, planned: job, topology, role });
+    return { server: this.options.serverEnvironment, paths, planned: job, topology, role };
   }
 
   private async rollBack({ before, next, missing }: Change): Promise<void> {
@@ -348,6 +352,12 @@ function rolesOf({ jobs, spec }: RunPlan): RunnableJob[] {
     }
     return { job, role, command };
   });
+}
+
+/** Words may refer to variables; a script has a shell for that. */
+function withReferences(command: Command, variables: Readonly<Record<string, string>>): Command {
+  if (command.kind === 'shell') return command;
+  return { kind: 'exec', argv: expandReferences(command.argv, variables) };
 }
 
 /** A plan that was overtaken by one that was already submitted. */

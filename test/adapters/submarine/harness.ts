@@ -47,7 +47,7 @@ export interface Answer extends z.output<typeof envelope> {
 }
 
 function schemaOf(method: string, path: string, status: number): z.ZodType {
-  const plain = path.split('?')[0] ?? '';
+  const plain = (path.split('?')[0] ?? '').replace(/\/+/g, '/');
   const route = routes.find(
     (one) =>
       one.method.toUpperCase() === method &&

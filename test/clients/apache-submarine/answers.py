@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from submarine.client import ApiException
+from submarine.client.api.experiment_client import ExperimentClient
+
+from franca_server import FrancaServer
 
 PATIENCE_SECONDS = 30
-NAMES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+NAMES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
 def wait_until(
@@ -41,3 +44,14 @@ def refusal(call: Any, status: int) -> str:
     assert isinstance(message, str)
     assert message != ""
     return message
+
+
+def pods_of(experiments: ExperimentClient, experiment_id: str) -> dict[str, list[str]]:
+    """The lines of the log by pod, in the order of the answer."""
+    content = experiments.experiment_api.get_log(experiment_id).result["logContent"]
+    return {pod["podName"]: pod["podLog"] for pod in content}
+
+
+def commands(server: FrancaServer, seconds: str) -> int:
+    """How many `sleep` commands of that length run."""
+    return list(server.processes().values()).count(f"sleep {seconds}")

@@ -1,9 +1,12 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from submarine.client.api.environment_client import EnvironmentClient
 from submarine.client.api.experiment_client import ExperimentClient
 from submarine.client.utils.api_utils import get_api_client
 
-from answers import wait_until
+from answers import PATIENCE_SECONDS, wait_until
 from calls import CallRecorder
 from franca_server import FrancaServer
 
@@ -22,21 +25,26 @@ from franca_server import FrancaServer
 @pytest.fixture(scope="session")
 def server() -> Iterator[FrancaServer]:
     """One Franca for the whole session; leaving a process behind or a bad end fails the session."""
-    running = FrancaServer()
+    with running(FrancaServer()) as server:
+        yield server
+
+
+@contextmanager
+def running(server: FrancaServer) -> Iterator[FrancaServer]:
     try:
         try:
-            running.start()
+            server.start()
         except RuntimeError as failure:
             pytest.exit(str(failure), returncode=1)
-        yield running
+        yield server
         # Every test deleted its experiments, so that their jobs end and only the server is left.
-        wait_until(lambda: len(running.processes()) <= 1, lambda: f"left running: {running.processes()}")
-        exit_code = running.stop()
-        assert exit_code == 0, f"SIGTERM ended the server with {exit_code}:\n{running.log_tail()}"
-        assert running.processes() == {}, "left behind"
+        wait_until(lambda: len(server.processes()) <= 1, lambda: f"left running: {server.processes()}")
+        exit_code = server.stop()
+        assert exit_code == 0, f"SIGTERM ended the server with {exit_code}:\n{server.log_tail()}"
+        wait_until(lambda: server.processes() == {}, lambda: f"left behind: {server.processes()}")
     finally:
-        running.stop()
-        running.remove()
+        server.stop()
+        server.remove()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,6 +55,11 @@ def pytest_runtest_makereport(item: Any) -> Any:
     if report.failed and server is not None:
         report.sections.append(("the end of Franca's log", server.log_tail(15)))
     return report
+
+
+def pytest_configure() -> None:
+    """A SIGTERM ends the session as Ctrl-C does, so that the server is stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -118,7 +131,11 @@ def status_of(experiments: ExperimentClient) -> Callable[[str, str], dict[str, A
 
         def reached() -> bool:
             seen.append(experiments.get_experiment(experiment_id))
-            return bool(seen[-1]["status"] == status)
+            found = seen[-1]["status"]
+            if found in {"Succeeded", "Failed"} - {status}:
+                log = experiments.experiment_api.get_log(experiment_id).result["logContent"]
+                raise AssertionError(f"{experiment_id} ended as {found}, not {status}: {log}")
+            return bool(found == status)
 
         wait_until(reached, lambda: f"{experiment_id} is {seen[-1]['status']}, not {status}")
         return seen[-1]
@@ -132,8 +149,9 @@ def printed(caplog: pytest.LogCaptureFixture) -> Callable[[Callable[[], Any]], l
 
     def run(call: Callable[[], Any]) -> list[str]:
         caplog.clear()
-        with caplog.at_level("INFO"):
-            call()
+        # In a thread, because wait_for_finish never returns when an experiment fails.
+        with caplog.at_level("INFO"), ThreadPool(1) as threads:
+            threads.apply_async(call).get(timeout=PATIENCE_SECONDS)
         return [record.getMessage() for record in caplog.records if record.name == "root"]
 
     return run

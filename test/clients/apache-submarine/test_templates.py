@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from submarine.client import (
     ApiException,
+    CodeSpec,
     ExperimentApi,
     ExperimentTemplateApi,
     ExperimentTemplateParamSpec,
     ExperimentTemplatesApi,
     ExperimentTemplateSpec,
     ExperimentTemplateSubmit,
+    GitCodeSpec,
 )
 
 from specs import experiment_spec, task
@@ -134,3 +136,16 @@ def test_a_deleted_template_is_gone(api: Any, registered: Any, unique: str) -> N
         for each in api(ExperimentTemplatesApi).list_experiment_template().result
     ]
     assert unique not in names
+
+
+def test_a_template_does_not_show_the_password_of_its_code(api: Any, clean_up: Any, unique: str) -> None:
+    spec = template(unique)
+    spec.experiment_spec.code = CodeSpec(
+        sync_mode="git", git=GitCodeSpec(url="https://example.org/code.git", password="hunter2")
+    )
+    created = api(ExperimentTemplateApi).create_experiment_template(experiment_template_spec=spec).result
+    clean_up(api(ExperimentTemplatesApi).delete_experiment_template, unique)
+    found = api(ExperimentTemplateApi).get_experiment_template(unique).result
+    for shown in (created, found):
+        assert shown["experimentTemplateSpec"]["experimentSpec"]["code"]["git"]["url"]
+        assert "hunter2" not in str(shown)

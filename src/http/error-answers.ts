@@ -1,0 +1,69 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from 'pino';
+import { CoreError } from '../core/errors.js';
+import type { HttpContext } from './http-env.js';
+
+/** An error in a dialect's own envelope. */
+export interface RenderedError {
+  readonly status: ContentfulStatusCode;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How a dialect's errors become answers. */
+export interface ErrorAnswerOptions {
+  readonly contentType: string;
+  readonly logger: Logger;
+  /** Pure. The request id is the only thing to tell of an `internal` error. */
+  renderError(error: CoreError, requestId: string): RenderedError;
+}
+
+function asCoreError(error: unknown): CoreError {
+  if (error instanceof CoreError) return error;
+  return new CoreError({ code: 'internal' }, 'internal error', { cause: error });
+}
+
+/** Headers that belong to an error whatever envelope it has. */
+function headersOf({ detail }: CoreError): Record<string, string> {
+  const always = { 'Content-Security-Policy': "sandbox; default-src 'none'" };
+  switch (detail.code) {
+    case 'unauthenticated':
+      return { ...always, 'WWW-Authenticate': 'Bearer realm="franca"' };
+    case 'method_not_allowed':
+      return { ...always, Allow: detail.allow.join(', ') };
+    case 'limited':
+    case 'unavailable':
+      return { ...always, 'Retry-After': String(detail.retryAfterSeconds) };
+    default:
+      return always;
+  }
+}
+
+/** Logs what the operator should know of, without headers or bodies: they may hold secrets. */
+function log(logger: Logger, error: CoreError, c: HttpContext): void {
+  const about = {
+    err: error.cause ?? error,
+    requestId: c.get('requestId'),
+    method: c.req.method,
+    path: c.req.path,
+  };
+  if (error.code === 'internal') logger.error(about, 'a request failed');
+  else if (error.code === 'unavailable' && error.cause !== undefined)
+    logger.warn(about, 'a request found no answer');
+}
+
+/**
+ * Gives the function that answers whatever was thrown, in the dialect's envelope. What is no CoreError
+ * becomes `internal`, and its text stays in the log.
+ */
+export function createErrorAnswers(
+  options: ErrorAnswerOptions,
+): (c: HttpContext, thrown: unknown) => Response {
+  return (c, thrown) => {
+    const error = asCoreError(thrown);
+    log(options.logger, error, c);
+    const { status, body, headers } = options.renderError(error, c.get('requestId'));
+    const own = { 'Content-Type': options.contentType, ...headersOf(error), ...headers };
+    return c.body(JSON.stringify(body), status, own);
+  };
+}

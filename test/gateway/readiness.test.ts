@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { readiness } from '../../src/gateway/readiness.js';
+
+const well = { pingStore: async () => {}, reconcilerReady: () => true, stopping: () => false };
+
+describe('readiness', () => {
+  it('does not wait for ever for a database', async () => {
+    const health = { ...well, pingStore: () => new Promise<void>(() => {}) };
+    expect(await readiness(health, 10)).toMatchObject({ ready: false, store: 'failing' });
+  });
+
+  it('is ready when all is well', async () => {
+    expect(await readiness(well)).toEqual({ ready: true, store: 'ok', reconciler: 'ok', stopping: false });
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { isDecodable, tidyPath } from '../../src/http/url.js';
+
+describe('tidyPath', () => {
+  it.each([
+    ['/api/v1/experiment', '/api/v1/experiment'],
+    ['/api/v1/experiment/', '/api/v1/experiment'],
+    ['/api/v1//experiment///x//', '/api/v1/experiment/x'],
+    ['//api//v1/template/', '/api/v1/template'],
+    ['/api/v1/', '/api/v1'],
+    ['/api/v1/experiment/?a=b//', '/api/v1/experiment'],
+    ['/api/v1/%65xperiment', '/api/v1/experiment'],
+    ['/api/v1/experiment/a%2Fb', '/api/v1/experiment/a%2Fb'],
+    ['/api/v1x//y/', '/api/v1x//y/'],
+    ['/api/2.0//mlflow/', '/api/2.0//mlflow/'],
+    ['/health/', '/health/'],
+    ['/', '/'],
+  ])('of %s is %s', (path, tidied) => {
+    expect(tidyPath(new Request(`http://127.0.0.1:5050${path}`))).toBe(tidied);
+  });
+});
+
+describe('isDecodable', () => {
+  it.each([
+    ['/a', true],
+    ['/a%20b?c=%C3%BC', true],
+    ['/a%2F..', true],
+    ['/a%00', false],
+    ['/a?b=%00', false],
+    ['/a%', false],
+    ['/a%zz', false],
+    ['/a%E0%A4%A', false],
+    ['/a%FF', false],
+    ['/a%C0%AF', false],
+  ])('%s: %s', (path, expected) => {
+    expect(isDecodable(`http://127.0.0.1${path}`)).toBe(expected);
+  });
+});
