@@ -16,13 +16,15 @@ describe('the documents', () => {
       });
     const table = ['| variable | flag | default | what it sets |', '|---|---|---|---|', ...rows].join('\n');
     const readme = readFileSync(new URL('README.md', root), 'utf8');
-    const written = /<!-- settings -->\n([^]*?)\n<!-- \/settings -->/.exec(readme)?.[1];
+    const written = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme)?.[1];
     expect(written).toBe(table);
   });
 
   it.each(pages)('%s names only files that exist', (page) => {
     const text = readFileSync(new URL(page, root), 'utf8');
-    const paths = [...text.matchAll(/`((?:src|adapters|test|docs|openapi|\.ci)\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
+    const paths = [...text.matchAll(/`((?:src|adapters|test|docs|openapi|\.ci)\/[\w./-]+)`/g)].map(
+      (match) => match[1] ?? '',
+    );
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) =>
       new URL(match[1] ?? '', new URL(page, root)).pathname.slice(root.pathname.length),
     );

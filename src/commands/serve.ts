@@ -66,7 +66,7 @@ async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): 
 
 function startRunner(config: Config, { ports, logs }: OpenPorts, logger: Logger, cleanup: Cleanup): Runner {
   const runner = createLocalRunner({
-    folder: join(config.dataFolder, 'jobs'),
+    folder: join(config.dataFolder, 'local'),
     logs,
     slots: config.localSlots,
     crash: ports.crash,
