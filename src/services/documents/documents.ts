@@ -7,7 +7,7 @@ import { requireRole } from '../accounts/access.js';
 import type { Context } from '../context.js';
 
 /** A named document of a workspace. */
-interface NamedDocument {
+export interface NamedDocument {
   readonly sequence: number;
   readonly workspaceKey: WorkspaceKey;
   readonly name: string;
@@ -15,25 +15,28 @@ interface NamedDocument {
   readonly updatedAt: Micros;
 }
 
-/** What a client says of a document. */
-type Input<T extends NamedDocument> = Omit<T, 'sequence' | 'workspaceKey' | 'createdAt' | 'updatedAt'>;
+/** What a client says of a document: all but what the server gives it. */
+export type DocumentInput<T extends NamedDocument> = Omit<
+  T,
+  'sequence' | 'workspaceKey' | 'createdAt' | 'updatedAt'
+>;
 
 /** What a client says of an environment. */
-export type EnvironmentInput = Input<Environment>;
+export type EnvironmentInput = DocumentInput<Environment>;
 /** What a client says of a template. */
-export type TemplateInput = Input<Template>;
+export type TemplateInput = DocumentInput<Template>;
 
 /**
  * The verbs of one kind of document. Every verb may throw CoreError `forbidden`; those that name a
  * document `not_found`; those that give it a name `already_exists`.
  */
 export interface DocumentVerbs<T extends NamedDocument> {
-  create(ctx: Context, input: Input<T>): Promise<T>;
+  create(ctx: Context, input: DocumentInput<T>): Promise<T>;
   get(ctx: Context, name: string): Promise<T>;
   /** In the order in which they were created. */
   list(ctx: Context): Promise<readonly T[]>;
   /** Replaces the whole document, which keeps its place and its ids; runs made from it stay as they were. */
-  replace(ctx: Context, name: string, input: Input<T>): Promise<T>;
+  replace(ctx: Context, name: string, input: DocumentInput<T>): Promise<T>;
   /** Gives back the document as it was. */
   delete(ctx: Context, name: string): Promise<T>;
 }
