@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.js';
+import type { Job, Run } from '../core/model.js';
 import type { Runner, Waker } from '../core/ports/index.js';
 import type { Health } from '../gateway/readiness.js';
 import type { Adapter, AdapterFactory, Lifecycle } from '../http/adapter.js';
@@ -77,6 +78,19 @@ function startRunner(config: Config, { ports, logs }: OpenPorts, logger: Logger,
   return runner;
 }
 
+/** What a job of any dialect is told: where Franca is, which run it is, and each dialect's own variables for that. */
+function jobEnvironment(
+  config: Config,
+  adapters: readonly Adapter[],
+  run: Run,
+  job: Job,
+): Record<string, string> {
+  return Object.assign(
+    { FRANCA_URL: config.jobUrl, FRANCA_RUN_ID: run.id },
+    ...adapters.map((adapter) => adapter.jobEnvironment(run, job)),
+  );
+}
+
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program uses it',
   EACCES: 'this user may not use it',
@@ -113,8 +127,7 @@ async function start(
   const reconciler = createReconciler({
     ports,
     runner,
-    jobEnvironment: (run, job) =>
-      Object.fromEntries(adapters.flatMap((adapter) => Object.entries(adapter.jobEnvironment(run, job)))),
+    jobEnvironment: (run, job) => jobEnvironment(config, adapters, run, job),
     graceSeconds,
     resyncSeconds,
     logger,
