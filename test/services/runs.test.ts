@@ -106,7 +106,7 @@ describe('who may', () => {
     expect(await codeOf(listRuns(ctx, {}))).toBe(read);
     expect(await codeOf(stopRun(ctx, { id: others.run.id }))).toBe(create);
     expect(
-      await codeOf(replaceSpec(ctx, { id: others.run.id }, { name: 'x', spec: aSpec(), labels: [] })),
+      await codeOf(replaceSpec(ctx, { id: others.run.id }, { name: 'x', spec: aSpec(), retag: () => [] })),
     ).toBe(create);
     expect(await codeOf(deleteRun(ctx, { id: others.run.id }))).toBe(deleteOther);
   });
@@ -169,7 +169,7 @@ describe('replace the spec', () => {
   const workers = (replicas: number, image: string | null = null) =>
     aSpec({ roles: [aRole({ replicas, image })] });
   const replace = (id: RunId, replicas: number, image: string | null = null) =>
-    replaceSpec(bench.ctx, { id }, { name: 'job', spec: workers(replicas, image), labels: [] });
+    replaceSpec(bench.ctx, { id }, { name: 'job', spec: workers(replicas, image), retag: () => [] });
   const current = (view: RunView) =>
     view.jobs.filter((job) => job.attempt === view.run.attempt && !job.retired).map((job) => job.name);
 
@@ -198,7 +198,7 @@ describe('replace the spec', () => {
     ]);
   });
 
-  it('replaces the labels and leaves other tags alone', async () => {
+  it('replaces the tags by what the caller makes of those that are there', async () => {
     const tags = [
       { key: 'old', value: null },
       { key: 'kept', value: null },
@@ -208,7 +208,11 @@ describe('replace the spec', () => {
     const view = await replaceSpec(
       bench.ctx,
       { id: run.id },
-      { name: 'job', spec: workers(2), labels: ['kept', 'new'] },
+      {
+        name: 'job',
+        spec: workers(2),
+        retag: (present) => [...present.filter(({ key }) => key !== 'old'), { key: 'new', value: null }],
+      },
     );
     expect(view.tags).toEqual([
       { key: 'kept', value: null },

@@ -1,5 +1,4 @@
 import type { Environment, Run } from '../../../src/core/model.js';
-import type { Tag } from '../../../src/core/params.js';
 import type { SpecSource } from '../../../src/core/spec.js';
 import { phaseOf } from '../../../src/core/status.js';
 import { isoMillisOffset, type Micros } from '../../../src/core/time.js';
@@ -13,6 +12,7 @@ import { experimentIdOf } from './ids.js';
 import { fromSpec } from './spec-from-core.js';
 import { toSpecInput } from './spec-to-core.js';
 import { experimentStatusOf } from './status.js';
+import { fromTags, retag, toTags } from './tags.js';
 
 /** A spec that was sent, with what it is kept as and what it refers to. */
 export interface SentSpec {
@@ -32,7 +32,7 @@ export function toNewRun(
     name: body.meta.name.toLowerCase(),
     description: null,
     spec: toSpecInput(body, source, environment),
-    tags: [...new Set(body.meta.tags)].map((key) => ({ key, value: null })),
+    tags: toTags(body.meta.tags ?? []),
     extensions: {},
     idempotencyKey,
   };
@@ -43,7 +43,7 @@ export function toRespecification({ body, source, environment }: SentSpec): Resp
   return {
     name: body.meta.name,
     spec: toSpecInput(body, source, environment),
-    labels: [...new Set(body.meta.tags)],
+    retag: (present) => retag(body.meta.tags ?? [], present),
   };
 }
 
@@ -68,13 +68,6 @@ export function fromRun(view: RunView, storeCreatedAtMs: number): ExperimentWire
 /** The answer to DELETE: the CLI waits for this status. */
 export function fromDeletedRun(view: RunView, storeCreatedAtMs: number): ExperimentWire {
   return { ...fromRun(view, storeCreatedAtMs), status: 'Deleted' };
-}
-
-/** Tags as one list: a key with a value as `key=value`; MLflow's own bookkeeping is not shown. */
-function fromTags(tags: readonly Tag[]): string[] {
-  return tags
-    .filter(({ key, value }) => value === null || !key.startsWith('mlflow.'))
-    .map(({ key, value }) => (value === null ? key : `${key}=${value}`));
 }
 
 /** When the run first got its place: Submarine's "job has been created". */

@@ -14,8 +14,8 @@ import { type RunView, viewRun } from './view.js';
 export interface Respecification {
   readonly name: string | null;
   readonly spec: SpecInput;
-  /** All of the run's bare labels from now on; tags with a value stay as they are. */
-  readonly labels: readonly string[];
+  /** Pure: the run's tags from now on, of those that it has. */
+  readonly retag: (present: readonly Tag[]) => readonly Tag[];
 }
 
 /**
@@ -36,7 +36,7 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
     const now = ports.clock.now();
     const revision = (locked.specRevision ?? 0) + 1;
     await tx.specs.insert(locked.key, revision, input.spec, now);
-    await replaceLabels(tx, locked, input.labels);
+    await replaceTags(tx, locked, input.retag);
     const run = await tx.runs.update(locked.key, { specRevision: revision, name: input.name }, now);
     await tx.audit.append({
       actor: ctx.actor.user.name,
@@ -54,16 +54,15 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
   return view;
 }
 
-async function replaceLabels(tx: Repositories, run: Run, labels: readonly string[]): Promise<void> {
+async function replaceTags(tx: Repositories, run: Run, retag: Respecification['retag']): Promise<void> {
   const present = (await tx.tags.list([run.key])).get(run.key) ?? [];
-  const dropped = present.filter((tag) => tag.value === null && !labels.includes(tag.key));
+  const wanted = retag(present);
+  const keys = new Set(wanted.map((tag) => tag.key));
   await tx.tags.remove(
     run.key,
-    dropped.map((tag) => tag.key),
+    present.map((tag) => tag.key).filter((key) => !keys.has(key)),
   );
-  const known = new Set(present.map((tag) => tag.key));
-  const added: Tag[] = labels.filter((label) => !known.has(label)).map((key) => ({ key, value: null }));
-  await tx.tags.upsert(run.key, added);
+  await tx.tags.upsert(run.key, wanted);
 }
 
 /** Retires the replicas that are too many and adds those that are missing; a retired one never comes back. */

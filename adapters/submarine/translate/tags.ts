@@ -1,0 +1,32 @@
+import type { Tag } from '../../../src/core/params.js';
+
+/** A tag in Submarine's one list: a key with a value as `key=value`; null for MLflow's own bookkeeping, which is not shown. */
+function shown({ key, value }: Tag): string | null {
+  if (value === null) return key;
+  return key.startsWith('mlflow.') ? null : `${key}=${value}`;
+}
+
+/** Tags as one list, each text once. */
+export function fromTags(tags: readonly Tag[]): string[] {
+  return [...new Set(tags.map(shown).filter((text) => text !== null))];
+}
+
+/** A list of a new run's: each is a label, whatever is in it. */
+export function toTags(list: readonly string[]): Tag[] {
+  return [...new Set(list)].map((key) => ({ key, value: null }));
+}
+
+/**
+ * What a new list makes of the tags that are there: what it shows again stays as it is, what it leaves
+ * out goes, what is new is a label; tags that are not shown stay. A key has one tag: a label of the same
+ * key as a tag that stays is that tag.
+ */
+export function retag(list: readonly string[], present: readonly Tag[]): Tag[] {
+  const wanted = new Set(list);
+  const kept = present.filter((tag) => {
+    const text = shown(tag);
+    return text === null || wanted.has(text);
+  });
+  const known = new Set(kept.flatMap((tag) => [shown(tag), tag.key]));
+  return [...kept, ...toTags(list.filter((text) => !known.has(text)))];
+}
