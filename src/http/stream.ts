@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { HttpContext } from './http-env.js';
 
 /** How much text is gathered before it is sent, in UTF-16 units. */
-const chunkLength = 64 * 1024;
+const chunkLength = 32 * 1024;
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
@@ -20,8 +20,10 @@ interface Pending {
 
 function* take(pending: Pending): Generator<string, undefined> {
   if (pending.text.length < chunkLength) return;
-  yield pending.text;
+  // Let go of before it is given: a slow reader keeps us waiting here.
+  const { text } = pending;
   pending.text = '';
+  yield text;
 }
 
 async function* writeItems(
@@ -64,7 +66,7 @@ async function* write(value: unknown, pending: Pending): AsyncGenerator<string, 
 }
 
 /**
- * A value as JSON text in pieces of about 64 KiB. Wherever an async iterable stands in the value an
+ * A value as JSON text in pieces of about 32 KiB. Wherever an async iterable stands in the value an
  * array is written, item by item, as the reader asks for more: items may hold iterables again. Memory
  * does not grow with their length. Every piece but the last is at least `chunkLength` long.
  */

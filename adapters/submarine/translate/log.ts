@@ -24,6 +24,9 @@ export async function* linesOf(batches: AsyncIterable<readonly LogRecord[]>): As
       yield text;
     }
   }
-  for await (const records of batches) yield* shown(joiner.push(records));
+  for await (const records of batches) {
+    // One by one: text is made of no more than is asked for, since a slow reader may stay here for long.
+    for (const record of records) yield* shown(joiner.push([record]));
+  }
   yield* shown(joiner.end());
 }
