@@ -13,7 +13,7 @@ import {
 } from './segments.js';
 import { createLineSplitter } from './split-lines.js';
 
-const readBytes = 256 * 1024;
+const readBytes = 80 * 1024;
 const maxOpenWriters = 64;
 
 /** A LogStore in a folder of this machine. */
