@@ -1,0 +1,358 @@
+import { type CoreError, invalid } from './errors.js';
+import type { Status } from './status.js';
+
+/**
+ * What every dialect's search language becomes: a filter of runs and an order.
+ *
+ * Rules. A filter is true or false for a run, never unknown. A test of something that the run does not
+ * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k` (MLflow's `!=`),
+ * and `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k` (Polyaxon's `~`). Text is
+ * compared by its bytes in UTF-8. A field that a run can have several of (`label`, `paramName`,
+ * `metricName`) passes a test if one of them does.
+ *
+ * Metrics compare as numbers do, the infinities at the ends; NaN equals NaN alone, is neither less nor
+ * greater than anything, and so differs (`ne`) from every number.
+ */
+export type Filter =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[] }
+  | { readonly kind: 'not'; readonly filter: Filter }
+  | FieldTest;
+
+/** A test of one field. */
+export type FieldTest =
+  | { readonly kind: 'compare'; readonly field: Field; readonly operator: Comparison; readonly value: Value }
+  | { readonly kind: 'in'; readonly field: Field; readonly values: readonly Value[] }
+  /** Both ends belong to it. */
+  | { readonly kind: 'between'; readonly field: Field; readonly from: Value; readonly to: Value }
+  | { readonly kind: 'exists'; readonly field: Field }
+  | {
+      readonly kind: 'match';
+      readonly field: Field;
+      readonly pattern: Pattern;
+      /** A to Z count as a to z; other letters are themselves, as both databases have it. */
+      readonly ignoreCase: boolean;
+    };
+
+export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+
+/** Text, number or truth, as the field has it. */
+export type Value = string | number | boolean;
+
+/** Text that must stand there as it is, `any` for any text (none too), `one` for any one character. */
+export type Pattern = readonly (string | { readonly wildcard: 'any' | 'one' })[];
+
+/** What the attributes of a run hold. Times are in microseconds. */
+export const attributeTypes = {
+  id: 'text',
+  key: 'integer',
+  number: 'integer',
+  attempt: 'integer',
+  name: 'text',
+  description: 'text',
+  status: 'text',
+  managed: 'boolean',
+  createdBy: 'text',
+  projectKey: 'integer',
+  projectName: 'text',
+  projectSlug: 'text',
+  originKey: 'integer',
+  originId: 'text',
+  originKind: 'text',
+  parentKey: 'integer',
+  parentId: 'text',
+  createdAt: 'integer',
+  updatedAt: 'integer',
+  startedAt: 'integer',
+  finishedAt: 'integer',
+} as const satisfies Record<string, FieldType>;
+
+/** How the values of a field compare. An `integer` is one that JavaScript holds exactly. */
+export type FieldType = 'text' | 'integer' | 'number' | 'boolean';
+
+export type AttributeName = keyof typeof attributeTypes;
+
+/** `last` has NaN and infinities; `min` and `max` have no NaN; `count` counts all points, `finite` the finite ones. */
+export type MetricPart = 'last' | 'min' | 'max' | 'count' | 'finite';
+
+/** What of a run is tested. */
+export type Field =
+  | { readonly kind: 'attribute'; readonly name: AttributeName }
+  /** As a number, a param whose text stands for none is not there. */
+  | { readonly kind: 'param'; readonly key: string; readonly as: 'text' | 'number' }
+  | { readonly kind: 'metric'; readonly key: string; readonly part: MetricPart }
+  /** The value of a tag; a label's is the empty text, as MLflow shows it. */
+  | { readonly kind: 'tag'; readonly key: string }
+  /** The labels: tags without a value. */
+  | { readonly kind: 'label' }
+  /** The names of the params, and of the metrics. */
+  | { readonly kind: 'paramName' | 'metricName' };
+
+/** A field that runs can be ordered by: one with at most one value. */
+export type OrderField = Exclude<Field, { readonly kind: 'label' | 'paramName' | 'metricName' }>;
+
+/**
+ * One term of an order. Text is ordered by its first 250 characters. Runs without a value come last in
+ * either direction, or first; NaN stands between them and the numbers.
+ */
+export interface OrderTerm {
+  readonly field: OrderField;
+  readonly direction: 'asc' | 'desc';
+  /** Default: last. */
+  readonly missing?: 'first' | 'last';
+}
+
+/** Terms, the weightiest first. */
+export type Order = readonly OrderTerm[];
+
+/** What a search takes at most; parsers that build filters by recursion must themselves stop at the depth. */
+export const queryLimits = {
+  /** Of `and`, `or` and `not` within each other. */
+  depth: 20,
+  /** Tests and connectives together. */
+  nodes: 250,
+  /** Tests of params, metrics and tags together: each may read a row of every run. */
+  lookups: 50,
+  /** Values of all `in` together. */
+  values: 1_000,
+  /** Characters of one text or key. */
+  textLength: 10_000,
+  /** Wildcards of one pattern. */
+  wildcards: 50,
+  orderTerms: 16,
+  /** Runs of one page. */
+  pageSize: 50_000,
+} as const;
+
+/** Every run: the filter of an empty query. */
+export const everyRun: Filter = { kind: 'and', filters: [] };
+
+/** No run. */
+export const noRun: Filter = { kind: 'or', filters: [] };
+
+export function and(...filters: readonly Filter[]): Filter {
+  return { kind: 'and', filters };
+}
+
+export function or(...filters: readonly Filter[]): Filter {
+  return { kind: 'or', filters };
+}
+
+export function not(filter: Filter): Filter {
+  return { kind: 'not', filter };
+}
+
+export function attribute(name: AttributeName): Field & OrderField {
+  return { kind: 'attribute', name };
+}
+
+export function param(key: string, as: 'text' | 'number' = 'text'): Field & OrderField {
+  return { kind: 'param', key, as };
+}
+
+export function metric(key: string, part: MetricPart = 'last'): Field & OrderField {
+  return { kind: 'metric', key, part };
+}
+
+export function tag(key: string): Field & OrderField {
+  return { kind: 'tag', key };
+}
+
+export const label: Field = { kind: 'label' };
+
+export function compare(field: Field, operator: Comparison, value: Value): Filter {
+  return { kind: 'compare', field, operator, value };
+}
+
+export function oneOf(field: Field, values: readonly Value[]): Filter {
+  return { kind: 'in', field, values };
+}
+
+/** From one value to another, both included. */
+export function between(field: Field, from: Value, to: Value): Filter {
+  return { kind: 'between', field, from, to };
+}
+
+/** The run has this: a param, tag or metric of the key, or an attribute that is set. */
+export function exists(field: Field): Filter {
+  return { kind: 'exists', field };
+}
+
+/** The run is in one of these statuses; of none, no run is. */
+export function statusIn(statuses: readonly Status[]): Filter {
+  return oneOf(attribute('status'), statuses);
+}
+
+const any = { wildcard: 'any' } as const;
+const one = { wildcard: 'one' } as const;
+
+interface MatchOptions {
+  readonly ignoreCase?: boolean;
+}
+
+export function match(field: Field, pattern: Pattern, { ignoreCase = false }: MatchOptions = {}): Filter {
+  return { kind: 'match', field, pattern, ignoreCase };
+}
+
+export function startsWith(field: Field, text: string, options?: MatchOptions): Filter {
+  return match(field, [text, any], options);
+}
+
+export function endsWith(field: Field, text: string, options?: MatchOptions): Filter {
+  return match(field, [any, text], options);
+}
+
+export function contains(field: Field, text: string, options?: MatchOptions): Filter {
+  return match(field, [any, text, any], options);
+}
+
+/** The pattern of SQL's LIKE without an escape character, as MLflow has it: `%` any text, `_` one character. */
+export function likePattern(text: string): Pattern {
+  return text
+    .split(/([%_])/)
+    .filter((piece) => piece !== '')
+    .map((piece) => (piece === '%' ? any : piece === '_' ? one : piece));
+}
+
+/** How the values of this field compare. */
+export function typeOf(field: Field): FieldType {
+  switch (field.kind) {
+    case 'attribute':
+      return attributeTypes[field.name];
+    case 'param':
+      return field.as;
+    case 'metric':
+      return 'number';
+    default:
+      return 'text';
+  }
+}
+
+/**
+ * The order with what makes it total: its ties are decided by the runs' keys, in the direction of its
+ * last term. The empty order is that of creation.
+ */
+export function totalOrder(order: Order): Order {
+  const last = order.at(-1) ?? ({ field: attribute('createdAt'), direction: 'asc' } as const);
+  const terms = order.length === 0 ? [last] : order;
+  const isTotal = terms.some(
+    ({ field }) => field.kind === 'attribute' && (field.name === 'key' || field.name === 'id'),
+  );
+  return isTotal ? terms : [...terms, { field: attribute('key'), direction: last.direction }];
+}
+
+/**
+ * Refuses a filter that is too large or compares a field with a value of another type.
+ *
+ * @throws CoreError `invalid`.
+ */
+export function checkFilter(filter: Filter): void {
+  const seen = { nodes: 0, values: 0, lookups: 0 };
+  const check = (part: Filter, depth: number): void => {
+    seen.nodes += 1;
+    if (seen.nodes > queryLimits.nodes) throw refused('the filter has too many conditions');
+    if ('filter' in part || 'filters' in part) {
+      if (depth >= queryLimits.depth) throw refused('the filter is nested too deeply');
+      for (const inner of 'filter' in part ? [part.filter] : part.filters) check(inner, depth + 1);
+      return;
+    }
+    if (part.field.kind !== 'attribute') seen.lookups += 1;
+    if (seen.lookups > queryLimits.lookups)
+      throw refused('the filter has too many conditions on params, metrics and tags');
+    if (part.kind === 'in') seen.values += part.values.length;
+    if (seen.values > queryLimits.values) throw refused('the filter has too many values');
+    checkTest(part);
+  };
+  check(filter, 0);
+}
+
+/**
+ * Refuses an order of too many terms.
+ *
+ * @throws CoreError `invalid`.
+ */
+export function checkOrder(order: Order): void {
+  if (order.length > queryLimits.orderTerms) throw refused('the order has too many terms');
+  for (const { field } of order) checkKey(field);
+}
+
+function checkTest(test: FieldTest): void {
+  const { field } = test;
+  checkKey(field);
+  switch (test.kind) {
+    case 'exists':
+      return;
+    case 'compare':
+      if (Number.isNaN(test.value)) checkNan(test.field, test.operator);
+      else checkValue(field, test.value);
+      return;
+    case 'between':
+      checkValue(field, test.from);
+      checkValue(field, test.to);
+      return;
+    case 'in':
+      for (const value of test.values) checkValue(field, value);
+      return;
+    case 'match':
+      checkPattern(field, test.pattern);
+  }
+}
+
+function checkPattern(field: Field, pattern: Pattern): void {
+  const text = pattern.map((piece) => (typeof piece === 'string' ? piece : '')).join('');
+  checkValue(field, text);
+  const wildcards = pattern.filter((piece) => typeof piece !== 'string').length;
+  if (wildcards > queryLimits.wildcards)
+    throw refused(`a pattern for ${nameOf(field)} has too many wildcards`);
+}
+
+function checkKey(field: Field): void {
+  if ('key' in field && field.key.length > queryLimits.textLength) throw refused('a key is too long');
+}
+
+function checkNan(field: Field, operator: Comparison): void {
+  const isLast = field.kind === 'metric' && field.part === 'last';
+  if (!isLast || (operator !== 'eq' && operator !== 'ne'))
+    throw refused(`${nameOf(field)} cannot be compared with NaN in this way`);
+}
+
+function checkValue(field: Field, value: Value): void {
+  const type = typeOf(field);
+  if (typeof value !== javascriptTypes[type])
+    throw refused(`${nameOf(field)} can only be compared with ${typeWords[type]}`);
+  if (typeof value === 'string' && value.length > queryLimits.textLength)
+    throw refused(`a text for ${nameOf(field)} is too long`);
+  if (type === 'integer' && !Number.isSafeInteger(value))
+    throw refused(`${nameOf(field)} can only be compared with a whole number`);
+  if (Number.isNaN(value)) throw refused(`${nameOf(field)} cannot be compared with NaN in this way`);
+}
+
+const javascriptTypes = {
+  text: 'string',
+  integer: 'number',
+  number: 'number',
+  boolean: 'boolean',
+} as const satisfies Record<FieldType, string>;
+
+const typeWords = {
+  text: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+} as const satisfies Record<FieldType, string>;
+
+function nameOf(field: Field): string {
+  switch (field.kind) {
+    case 'attribute':
+      return field.name;
+    case 'param':
+    case 'tag':
+    case 'metric':
+      return `the ${field.kind} "${field.key.slice(0, 100)}"`;
+    default:
+      return field.kind;
+  }
+}
+
+function refused(message: string): CoreError {
+  return invalid('', message);
+}
