@@ -48,7 +48,7 @@ module.exports = {
     ),
     forbid(
       'hono-stays-at-the-edge',
-      { path: '^src/(core|services|store|runner|reconciler|logs)/' },
+      { path: '^src/(core|services|store|runner|reconciler|logs|artifacts)/' },
       { path: 'node_modules/(@hono|hono)/' },
       'Only HTTP code knows the HTTP library.',
     ),

@@ -1,9 +1,9 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { DialectName } from './core/spec.js';
 import { createGateway } from './gateway/gateway-app.js';
 import type { Health } from './gateway/readiness.js';
 import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from './http/adapter.js';
 import { dialectOf } from './http/dialect-of.js';
+import type { Bindings } from './http/http-env.js';
 import { createHttpServer, type HttpServer, type ServerLimits } from './http/node-server.js';
 import { tidyPath } from './http/url.js';
 
@@ -34,7 +34,7 @@ export function createFrancaServer({ deps, adapters, health, limits }: ServerOpt
     dialects.map((name) => [name, served.get(name) ?? gateway.refuse(name)]),
   ) as Record<DialectName, Fetchable>;
 
-  function fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> {
+  function fetch(request: Request, bindings: Bindings): Response | Promise<Response> {
     const answerer = dialectOf({
       method: request.method,
       path: tidyPath(request),
@@ -44,5 +44,6 @@ export function createFrancaServer({ deps, adapters, health, limits }: ServerOpt
     return app.fetch(request, bindings);
   }
 
-  return { ...createHttpServer(fetch, limits), document: gateway.document };
+  const onFault = (error: unknown) => deps.logger.error({ err: error }, 'a WebSocket broke off');
+  return { ...createHttpServer(fetch, limits, { onFault }), document: gateway.document };
 }

@@ -45,6 +45,7 @@ const missing = {
   template: 'ExperimentTemplate not found.',
   project: null,
   job: null,
+  artifact: null,
   user: null,
   workspace: null,
   route: null,

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { createFolderArtifactStore, type FolderArtifactStore } from '../artifacts/folder-store.js';
 import type { Config } from '../config.js';
 import type { Waker } from '../core/ports/index.js';
 import { createFileLogStore, type FileLogStore } from '../logs/file-log-store.js';
+import { announcing, createChanges } from '../services/changes.js';
 import type { Ports } from '../services/context.js';
 import { openStore } from '../store/open.js';
 import { prepareDataFolder } from './data-folder.js';
@@ -11,6 +13,7 @@ import { createCrash, systemClock, systemIds } from './system-ports.js';
 export interface OpenPorts {
   readonly ports: Ports;
   readonly logs: FileLogStore;
+  readonly artifacts: FolderArtifactStore;
   close(): Promise<void>;
 }
 
@@ -22,10 +25,22 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
     url: config.databaseUrl,
     now: systemClock.now,
   });
+  const changes = createChanges();
   const logs = createFileLogStore(join(config.dataFolder, 'logs'));
+  const artifacts = createFolderArtifactStore(join(config.dataFolder, 'artifacts'));
   return {
-    ports: { store, logs, clock: systemClock, ids: systemIds, waker, crash: createCrash(config.crash) },
+    ports: {
+      store: announcing(store, changes),
+      logs,
+      artifacts,
+      clock: systemClock,
+      ids: systemIds,
+      waker,
+      changes,
+      crash: createCrash(config.crash),
+    },
     logs,
+    artifacts,
     async close() {
       await logs.close();
       await store.close();

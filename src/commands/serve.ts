@@ -9,11 +9,13 @@ import { createReconciler } from '../reconciler/index.js';
 import { createLocalRunner } from '../runner/local/local-runner.js';
 import { createFrancaServer, type FrancaServer } from '../server.js';
 import { bootstrap } from '../services/accounts/bootstrap.js';
+import { issueRunToken } from '../services/accounts/run-token.js';
 import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
 import { type Cleanup, createCleanup } from './cleanup.js';
 import { prepareDataFolder } from './data-folder.js';
 import { type OpenPorts, openPorts } from './open-ports.js';
+import { loadTokenKey } from './token-key.js';
 
 /** How long a job may take to end after SIGTERM, in seconds. */
 const graceSeconds = 10;
@@ -62,6 +64,7 @@ async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): 
   cleanup.add(() => lock.release());
   const open = await openPorts(config, waker);
   cleanup.add(() => open.close());
+  await open.artifacts.removeLeftovers();
   return open;
 }
 
@@ -84,10 +87,11 @@ function jobEnvironment(
   adapters: readonly Adapter[],
   run: Run,
   job: Job,
+  token: string,
 ): Record<string, string> {
   return Object.assign(
-    { FRANCA_URL: config.jobUrl, FRANCA_RUN_ID: run.id },
-    ...adapters.map((adapter) => adapter.jobEnvironment(run, job)),
+    { FRANCA_URL: config.jobUrl, FRANCA_RUN_ID: run.id, FRANCA_RUN_TOKEN: token },
+    ...adapters.map((adapter) => adapter.jobEnvironment(run, job, token)),
   );
 }
 
@@ -124,10 +128,12 @@ async function start(
   const deps = adapterDepsOf(config, { ports, workspace, lifecycle, logger, version });
   const adapters = factories.map((create) => create(deps));
   const runner = startRunner(config, open, logger, cleanup);
+  const tokenKey = loadTokenKey(config.dataFolder);
   const reconciler = createReconciler({
     ports,
     runner,
-    jobEnvironment: (run, job) => jobEnvironment(config, adapters, run, job),
+    runToken: (run) => issueRunToken(ports, tokenKey, run),
+    jobEnvironment: (run, job, token) => jobEnvironment(config, adapters, run, job, token),
     graceSeconds,
     resyncSeconds,
     logger,

@@ -12,6 +12,7 @@ export type EntityName =
   | 'job'
   | 'environment'
   | 'template'
+  | 'artifact'
   | 'user'
   | 'workspace'
   | 'route';

@@ -1,4 +1,5 @@
 import type { JobId, JobKey, ProjectId, ProjectKey, RunId, RunKey, UserKey, WorkspaceKey } from './ids.js';
+import type { Tag } from './params.js';
 import type { DialectName, Resources } from './spec.js';
 import type { Origin, Reason, Status } from './status.js';
 import type { Micros } from './time.js';
@@ -54,11 +55,30 @@ export interface Project {
   readonly slug: string;
   readonly description: string | null;
   readonly isPublic: boolean;
+  /** Labels and keys with values, in the order in which they were given. */
+  readonly tags: readonly Tag[];
   readonly createdBy: Author;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
   readonly deletedAt: Micros | null;
+  /** Set once it was deleted for good: its name is free, and its row goes with the last of its runs. */
+  readonly purgeAt: Micros | null;
   readonly extensions: Extensions;
+}
+
+/** How many runs a project has; deleted ones are not counted. */
+export interface ProjectCounts {
+  readonly runs: number;
+}
+
+/** The state of the code that a run was started from, as its client read it from Git. */
+export interface CodeRef {
+  readonly commit: string | null;
+  readonly head: string | null;
+  readonly branch: string | null;
+  readonly url: string | null;
+  readonly isDirty: boolean | null;
+  readonly diff: string | null;
 }
 
 /** One execution. */
@@ -86,12 +106,17 @@ export interface Run {
   readonly parentKey: RunKey | null;
   /** A parent's id that named no run when it was given. */
   readonly parentRef: string | null;
+  /** Whose folder of outputs it writes to: a resumed run goes on in the first one's, any other has its own. */
+  readonly artifactRoot: RunId;
+  readonly codeRef: CodeRef | null;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
   readonly startedAt: Micros | null;
   readonly finishedAt: Micros | null;
   readonly heartbeatAt: Micros | null;
   readonly deletedAt: Micros | null;
+  /** Hidden from the lists of dialects that know archives since then; nothing else changes. */
+  readonly archivedAt: Micros | null;
   /** From when on all that is left of a deleted run may be removed. */
   readonly purgeAt: Micros | null;
   /** Counts every change of the row, for optimistic locking. */
@@ -155,6 +180,8 @@ export interface StatusEvent {
   readonly reason: Reason | null;
   readonly message: string | null;
   readonly traceback: string | null;
+  /** What else its client said, as it came; at most 64 KiB of JSON. */
+  readonly details: Readonly<Record<string, unknown>> | null;
   readonly origin: Origin;
 }
 

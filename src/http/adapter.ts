@@ -1,17 +1,17 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Job, Run, Workspace } from '../core/model.js';
 import type { DialectName } from '../core/spec.js';
 import type { AuthenticationSettings } from '../services/accounts/authenticate.js';
 import type { Ports } from '../services/context.js';
+import type { Bindings } from './http-env.js';
 
 /** An OpenAPI 3.1 document. */
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
 /** What server.ts needs of a Hono app: it is never mounted, only called. */
 export interface Fetchable {
-  fetch(request: Request, bindings?: Partial<HttpBindings>): Response | Promise<Response>;
+  fetch(request: Request, bindings?: Partial<Bindings>): Response | Promise<Response>;
 }
 
 /** One dialect, whole: what `createXAdapter(deps)` gives. */
@@ -23,8 +23,12 @@ export interface Adapter {
   readonly reserved: readonly string[];
   /** The dialect's own document, from the same definitions that its routes are served by. */
   document(): OpenApiDocument;
-  /** The variables by which what runs in a job finds this dialect's API and its own run there. */
-  jobEnvironment(run: Run, job: Job): Readonly<Record<string, string>>;
+  /**
+   * The variables by which what runs in a job finds this dialect's API and its own run there.
+   *
+   * @param token worth this run only; it ends with the run.
+   */
+  jobEnvironment(run: Run, job: Job, token: string): Readonly<Record<string, string>>;
 }
 
 /** The settings that a dialect may see. */

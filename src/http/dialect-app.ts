@@ -18,6 +18,7 @@ import {
   readInput,
   registerRoute,
 } from './route.js';
+import { checkHandshake, type SocketDefinition, type SocketHandler, socketRoute } from './socket-route.js';
 import { streamJson } from './stream.js';
 import { tidyPath } from './url.js';
 
@@ -60,6 +61,14 @@ export interface DialectApp {
     Q extends z.ZodObject = NoFields,
     B extends z.ZodType = z.ZodUndefined,
   >(definition: RouteDefinition<P, Q, B>, handler: OpenRouteHandler<P, Q, B>): void;
+  /**
+   * Serves and documents a WebSocket for a caller who is known. What the handler throws refuses the
+   * handshake, in the dialect's envelope; the session that it gives runs once the socket is open.
+   */
+  addSocket<P extends z.ZodObject = NoFields, Q extends z.ZodObject = NoFields>(
+    definition: SocketDefinition<P, Q>,
+    handler: SocketHandler<P, Q>,
+  ): void;
   /** Answers with a JSON value. */
   answer(c: HttpContext, value: unknown, status?: ContentfulStatusCode): Response;
   /** Answers 200 with a JSON value in which async iterables stand for arrays; see `streamJson`. */
@@ -147,6 +156,17 @@ export function createDialectApp(options: DialectOptions): DialectApp {
     },
     addOpen(definition, handler) {
       serve(definition, false, async (c, read) => handler(await read(), c));
+    },
+    addSocket(definition, handler) {
+      const route = socketRoute(definition);
+      serve(route, true, async (c, read) => {
+        const context = await contextOf(deps, c.req.header('Authorization'));
+        const { params, query } = await read();
+        const upgrade = checkHandshake(c);
+        upgrade.speak(await handler({ params, query }, context, c));
+        // Not sent: the server answers the handshake itself.
+        return c.body(null, 200);
+      });
     },
     answer: (c, value, status = 200) =>
       c.body(JSON.stringify(value), status, { 'Content-Type': contentType }),

@@ -8,6 +8,9 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { hostName } from './guard.js';
+import type { Fetch } from './http-env.js';
+import { createSocketServer, type SocketLimits } from './socket-server.js';
+import { createUpgrades, Incoming } from './upgrade.js';
 
 /** How long and how much a client may make the server wait. Times in milliseconds. */
 export interface ServerLimits {
@@ -35,15 +38,21 @@ export const defaultLimits: ServerLimits = {
   maxConnections: 8_192,
 };
 
-export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+/** How WebSockets are served. */
+export interface SocketOptions {
+  readonly limits?: SocketLimits;
+  /** Hears what broke a session, other than its peer. */
+  readonly onFault?: (error: unknown) => void;
+}
 
 /** A listening socket and the requests on it. */
 export interface HttpServer {
   /** Resolves once connections are taken; rejects with the system's error (EADDRINUSE, EACCES). Port 0 takes a free one. */
   listen(host: string, port: number): Promise<AddressInfo>;
   /**
-   * Takes no more connections, ends those that are idle, and lets each request in flight be answered;
-   * what is still open after `graceMs` is cut. Resolves when no connection is left.
+   * Takes no more connections, ends those that are idle, lets each request in flight be answered, and asks
+   * the peers of WebSockets to close; what is still open after `graceMs` is cut. Resolves when no
+   * connection is left.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -118,6 +127,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket, hasBegun: boolean)
 
 function createNodeServer(limits: ServerLimits): Server {
   const server = createServer({
+    IncomingMessage: Incoming,
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
     connectionsCheckingInterval: limits.checkInterval,
@@ -131,16 +141,34 @@ function createNodeServer(limits: ServerLimits): Server {
   return server;
 }
 
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
 /** Serves a fetch function on a socket, within limits that hold slow and broken clients off. */
-export function createHttpServer(fetch: Fetch, limits: ServerLimits = defaultLimits): HttpServer {
+export function createHttpServer(
+  fetch: Fetch,
+  limits: ServerLimits = defaultLimits,
+  { limits: socketLimits, onFault = () => {} }: SocketOptions = {},
+): HttpServer {
   const server = createNodeServer(limits);
+  const upgrades = createUpgrades(createSocketServer(onFault, socketLimits));
   const answering = new Set<ServerResponse>();
   let closing = false;
-  const handle = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings), {
-    // For a request without a Host header; see takeTarget.
-    hostname: 'invalid.',
-    errorHandler: badRequest,
-  });
+  const handle = getRequestListener(
+    (request, bindings) => upgrades.answer(fetch, request, bindings as HttpBindings),
+    {
+      // For a request without a Host header; see takeTarget.
+      hostname: 'invalid.',
+      errorHandler: badRequest,
+    },
+  );
 
   server.on('request', (incoming, outgoing) => {
     answering.add(outgoing);
@@ -151,29 +179,30 @@ export function createHttpServer(fetch: Fetch, limits: ServerLimits = defaultLim
     });
     if (takeTarget(incoming, outgoing)) void handle(incoming, outgoing);
   });
+  server.on('upgrade', (incoming, socket: Socket, head) => {
+    const outgoing = upgrades.open(incoming, socket, head);
+    if (takeTarget(incoming, outgoing)) void handle(incoming, outgoing);
+  });
   server.on('clientError', (error, socket) => {
     const hasBegun = [...answering].some((outgoing) => outgoing.socket === socket && outgoing.headersSent);
     refuse(error, socket as Socket, hasBegun);
   });
 
   return {
-    listen: (host, port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ host, port }, () => {
-          server.off('error', reject);
-          resolve(server.address() as AddressInfo);
-        });
-      }),
+    listen: (host, port) => listen(server, host, port),
     close(graceMs) {
       closing = true;
-      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+        upgrades.cut();
+      }, graceMs);
       return new Promise((resolve) => {
         server.close(() => {
           clearTimeout(cut);
           resolve();
         });
         for (const outgoing of answering) outgoing.shouldKeepAlive = false;
+        upgrades.close();
       });
     },
   };

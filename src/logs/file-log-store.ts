@@ -1,39 +1,43 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unavailable } from '../core/errors.js';
 import { isUuid } from '../core/ids.js';
-import type { LogRecord, LogRef, LogStore } from '../core/ports/logs.js';
-import {
-  decodeRecords,
-  listSegments,
-  maxPartBytes,
-  openSegmentWriter,
-  type SegmentWriter,
-  segmentName,
-} from './segments.js';
+import type { LogRecord, LogStore, OutputRef } from '../core/ports/logs.js';
+import { createFolderWatches } from './folder-watches.js';
+import { followSegments } from './follow-segments.js';
+import { logStart, readSegments } from './read-segments.js';
+import { maxPartBytes, openSegmentWriter, type SegmentWriter } from './segments.js';
 import { createLineSplitter } from './split-lines.js';
 
-const readBytes = 80 * 1024;
 const maxOpenWriters = 64;
+
+/** The folder of the lines that a run's client sent itself; no job has such an id. */
+const ownFolder = 'own';
+
+/** At most so often is a follower told that something was written, in milliseconds. */
+const gatherMillis = 50;
+/** How often followed folders are looked at even if the system's watches tell nothing, in milliseconds. */
+const lookMillis = 5_000;
 
 /** A LogStore in a folder of this machine. */
 export interface FileLogStore extends LogStore {
   /** The folder of a job's segments, for a supervisor that writes them itself. */
-  folderOf(ref: LogRef): string;
-  /** Closes the files that `append` keeps open. */
+  folderOf(ref: OutputRef): string;
+  /** Closes the files that `append` keeps open, and tells followers no more. */
   close(): Promise<void>;
 }
 
-/** A store that keeps the output of a job in `<folder>/<run>/<job>/<number>.seg`. */
+/** A store that keeps the output of a job in `<folder>/<run>/<job>/<number>.seg`, and what a run sent itself in `<folder>/<run>/own/`. */
 export function createFileLogStore(folder: string): FileLogStore {
   const writers = new Map<string, SegmentWriter>();
+  const watches = createFolderWatches({ root: folder, gatherMillis, lookMillis });
 
   function folderOfRun(runId: string): string {
     return join(folder, checkedId(runId));
   }
 
-  function folderOf(ref: LogRef): string {
-    return join(folderOfRun(ref.runId), checkedId(ref.jobId));
+  function folderOf(ref: OutputRef): string {
+    return join(folderOfRun(ref.runId), ref.jobId === null ? ownFolder : checkedId(ref.jobId));
   }
 
   /** The job's writer; the one that was used longest ago is closed when too many are open. */
@@ -62,20 +66,21 @@ export function createFileLogStore(folder: string): FileLogStore {
         const writer = writerFor(jobFolder);
         for (const record of records) addRecord(writer, record);
         writer.flush();
+        watches.changed(jobFolder);
       } catch (error) {
         closeWriters((name) => name === jobFolder);
         throw unavailable('the output could not be stored', error);
       }
     },
-    read(ref) {
-      return readSegments(folderOf(ref));
-    },
+    read: (ref) => recordsOf(folderOf(ref)),
+    follow: (ref, options) => followSegments(folderOf(ref), watches, options),
     async remove(runId) {
       const runFolder = folderOfRun(runId);
       closeWriters((name) => name.startsWith(join(runFolder, '/')));
       await rm(runFolder, { recursive: true, force: true });
     },
     async close() {
+      watches.close();
       closeWriters(() => true);
     },
   };
@@ -96,59 +101,9 @@ function addRecord(writer: SegmentWriter, { at, stream, bytes, endsLine }: LogRe
 
 const newline = Buffer.from('\n');
 
-async function* readSegments(folder: string): AsyncGenerator<readonly LogRecord[]> {
-  const chunk = Buffer.allocUnsafe(readBytes);
-  for (const number of segmentNumbers(folder)) {
-    yield* readSegment(join(folder, segmentName(number)), chunk, () =>
-      listSegments(folder).some((n) => n > number),
-    );
-  }
-}
-
-/** The numbers of the segments that there are when each is asked for. */
-function* segmentNumbers(folder: string): Generator<number> {
-  let last = 0;
-  for (;;) {
-    const next = listSegments(folder).find((number) => number > last);
-    if (next === undefined) return;
-    last = next;
-    yield next;
-  }
-}
-
-async function* readSegment(
-  file: string,
-  chunk: Buffer,
-  isSealed: () => boolean,
-): AsyncGenerator<readonly LogRecord[]> {
-  const handle = await openIfThere(file);
-  if (handle === null) return;
-  try {
-    let position = 0;
-    let sealed = false;
-    for (;;) {
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
-      const records: LogRecord[] = [];
-      const { length, rest } = decodeRecords(chunk.subarray(0, bytesRead), (record) => records.push(record));
-      position += length;
-      if (records.length > 0) yield records;
-      if (rest === 'torn') return;
-      if (length > 0) continue;
-      // The writer may have added to this segment between our read and its start of the next one.
-      if (sealed || !isSealed()) return;
-      sealed = true;
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openIfThere(file: string) {
-  try {
-    return await open(file, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+async function* recordsOf(folder: string): AsyncGenerator<readonly LogRecord[]> {
+  for await (const { records } of readSegments(folder, logStart)) {
+    if (records.length > 0) yield records;
   }
 }
 

@@ -2,6 +2,7 @@ import type { RunKey } from '../core/ids.js';
 import type { Job, Run } from '../core/model.js';
 import { type Observation, Rejected, type Runner, type RunPlan } from '../core/ports/index.js';
 import { isTerminal } from '../core/status.js';
+import { releaseArtifacts } from '../services/artifacts/release.js';
 import type { Ports } from '../services/context.js';
 import { retryRun } from '../services/lifecycle/begin-attempt.js';
 import { finishRun } from '../services/lifecycle/finish.js';
@@ -19,7 +20,8 @@ export interface ApplyOptions {
   readonly ports: Ports;
   readonly runner: Runner;
   readonly line: Line;
-  readonly jobEnvironment: (run: Run, job: Job) => Readonly<Record<string, string>>;
+  readonly runToken: (run: Run) => Promise<string>;
+  readonly jobEnvironment: (run: Run, job: Job, token: string) => Readonly<Record<string, string>>;
   readonly graceSeconds: number;
 }
 
@@ -52,18 +54,30 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
       case 'finish':
         return finishRun(ports, run.key, attempt.number, decision.outcome);
       case 'purge':
-        await runner.remove(run.id);
-        await ports.logs.remove(run.id);
-        await purgeRun(ports, run.key);
+        await purge(run);
         return true;
     }
+  }
+
+  async function purge(run: Run): Promise<void> {
+    await runner.remove(run.id);
+    await ports.logs.remove(run.id);
+    await releaseArtifacts(ports, run);
+    await purgeRun(ports, run.key);
+  }
+
+  /** A run that only reports here has nothing to be started or ended, but may have to be removed. */
+  async function purgeUnmanaged(key: RunKey): Promise<void> {
+    const run = await ports.store.read.runs.findByKey(key);
+    if (run !== null && !run.managed && run.purgeAt !== null) await purge(run);
   }
 
   async function submit(snapshot: RunSnapshot, failures: number): Promise<boolean> {
     const { run, attempt, spec, jobs } = snapshot;
     ports.crash('submit.begin');
     try {
-      await runner.submit(planOf(snapshot, options.jobEnvironment));
+      const token = await options.runToken(run);
+      await runner.submit(planOf(snapshot, (job) => options.jobEnvironment(run, job, token)));
     } catch (error) {
       if (!(error instanceof Rejected) && failures + 1 < submissionTries) throw error;
       return reject(snapshot, error);
@@ -103,6 +117,7 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
         if (news) snapshot = await loadRun(ports.store.read, key);
       }
       line.count(key, snapshot);
+      if (snapshot === null) await purgeUnmanaged(key);
       const again = snapshot !== null && (await act(snapshot, decide(snapshot), failures));
       if (!again) break;
     }
@@ -110,7 +125,10 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
   };
 }
 
-function planOf(snapshot: RunSnapshot, environment: ApplyOptions['jobEnvironment']): RunPlan {
+function planOf(
+  snapshot: RunSnapshot,
+  environmentOf: (job: Job) => Readonly<Record<string, string>>,
+): RunPlan {
   const { run, spec, attempt } = snapshot;
   const jobs = currentJobs(snapshot)
     .filter((job) => !isTerminal(job.status))
@@ -119,7 +137,7 @@ function planOf(snapshot: RunSnapshot, environment: ApplyOptions['jobEnvironment
       name: job.name,
       role: job.role,
       index: job.index,
-      environment: environment(run, job),
+      environment: environmentOf(job),
     }));
   return { runId: run.id, attempt: attempt.number, spec, jobs };
 }

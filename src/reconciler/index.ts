@@ -15,8 +15,10 @@ export interface ReconcilerLogger {
 export interface ReconcilerOptions {
   readonly ports: Ports;
   readonly runner: Runner;
+  /** The token of the run's current attempt; the same one however often it is asked for. */
+  readonly runToken: (run: Run) => Promise<string>;
   /** What Franca adds to a job's environment: each dialect's variables, by which a client finds its run. */
-  readonly jobEnvironment: (run: Run, job: Job) => Readonly<Record<string, string>>;
+  readonly jobEnvironment: (run: Run, job: Job, token: string) => Readonly<Record<string, string>>;
   /** How long a job may take to end after SIGTERM. */
   readonly graceSeconds: number;
   /** How often every unfinished run is looked at, whatever woke us before. */

@@ -1,14 +1,25 @@
 import type { RunKey } from '../core/ids.js';
 import type { User, Workspace } from '../core/model.js';
-import type { Clock, Crash, IdSource, LogStore, Store, Waker } from '../core/ports/index.js';
+import type {
+  ArtifactStore,
+  Changes,
+  Clock,
+  Crash,
+  IdSource,
+  LogStore,
+  Store,
+  Waker,
+} from '../core/ports/index.js';
 
 /** What services reach the world by. */
 export interface Ports {
   readonly store: Store;
   readonly logs: LogStore;
+  readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly waker: Waker;
+  readonly changes: Changes;
   readonly crash: Crash;
 }
 

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { CoreError } from '../core/errors.js';
 import type { RunKey, UserKey, WorkspaceKey } from '../core/ids.js';
-import type { MemberRole, User, Workspace } from '../core/model.js';
+import type { MemberRole, Token, User, Workspace } from '../core/model.js';
 import type { AccountRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
+import { among } from './engine.js';
+import { holdRun } from './runs.js';
 import { prepare, type Session } from './statement.js';
 
 const selectWorkspace = prepare<{ name: string }>()(({ db }, given) =>
@@ -11,6 +13,13 @@ const selectWorkspace = prepare<{ name: string }>()(({ db }, given) =>
     .selectFrom('workspace')
     .select(['key', 'name', 'created_at'])
     .where(sql<string>`lower(name)`, '=', sql<string>`lower(${given.name})`),
+);
+
+const selectWorkspaces = prepare<{ keys: readonly WorkspaceKey[] }>()(({ db, engine }, given) =>
+  db
+    .selectFrom('workspace')
+    .select(['key', 'name', 'created_at'])
+    .where(among(engine, 'key', given.keys)),
 );
 
 const insertWorkspace = prepare<{ name: string; createdAt: Micros }>()(({ db }, given) =>
@@ -79,14 +88,7 @@ const selectToken = prepare<{ hash: string }>()(({ db }, given) =>
   db.selectFrom('token').selectAll().where('hash', '=', given.hash),
 );
 
-const insertToken = prepare<{
-  hash: string;
-  userKey: UserKey;
-  label: string | null;
-  runKey: RunKey | null;
-  createdAt: Micros;
-  expiresAt: Micros | null;
-}>()(({ db }, given) =>
+const insertToken = prepare<Token>()(({ db }, given) =>
   db.insertInto('token').values({
     hash: given.hash,
     user_key: given.userKey,
@@ -95,6 +97,29 @@ const insertToken = prepare<{
     created_at: given.createdAt,
     expires_at: given.expiresAt,
   }),
+);
+
+const insertTokenOnce = prepare<Token>()(({ db }, given) =>
+  db
+    .insertInto('token')
+    .values({
+      hash: given.hash,
+      user_key: given.userKey,
+      label: given.label,
+      run_key: given.runKey,
+      created_at: given.createdAt,
+      expires_at: given.expiresAt,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+const endOtherTokens = prepare<{ runKey: RunKey; hash: string; at: Micros }>()(({ db }, given) =>
+  db
+    .updateTable('token')
+    .set({ expires_at: given.at })
+    .where('run_key', '=', given.runKey)
+    .where('hash', '!=', given.hash)
+    .where('expires_at', 'is', null),
 );
 
 /** Workspaces, users, members and tokens of this session. */
@@ -108,6 +133,10 @@ export function createAccounts(session: Session): AccountRepository {
       const row = await insertWorkspace.first(session, input);
       if (row === undefined) throw taken('workspace', input.name);
       return toWorkspace(row);
+    },
+    async findWorkspaces(keys) {
+      const rows = await selectWorkspaces.all(session, { keys });
+      return new Map(rows.map((row) => [row.key, toWorkspace(row)]));
     },
     async findUser(name) {
       const row = await selectUser.first(session, { name });
@@ -146,6 +175,11 @@ export function createAccounts(session: Session): AccountRepository {
     },
     async insertToken(token) {
       await insertToken.all(session, token);
+    },
+    async replaceRunToken(token) {
+      await holdRun(session, token.runKey);
+      await endOtherTokens.all(session, { runKey: token.runKey, hash: token.hash, at: token.createdAt });
+      await insertTokenOnce.all(session, token);
     },
   };
 }

@@ -79,6 +79,10 @@ const selectAll = prepare<{ runKeys: readonly RunKey[] }>()(({ db, engine }, giv
     .orderBy('number'),
 );
 
+const selectByNumber = prepare<{ runKey: RunKey; number: number }>()(({ db }, given) =>
+  db.selectFrom('job').selectAll().where('run_key', '=', given.runKey).where('number', '=', given.number),
+);
+
 /** The jobs of this session. */
 export function createJobs(session: Session): JobRepository {
   return {
@@ -94,6 +98,10 @@ export function createJobs(session: Session): JobRepository {
         inserted.push(toJob(row));
       }
       return inserted;
+    },
+    async findByNumber(runKey, number) {
+      const row = await selectByNumber.first(session, { runKey, number });
+      return row === undefined ? null : toJob(row);
     },
     async list(runKeys) {
       return (await selectAll.all(session, { runKeys })).map(toJob);

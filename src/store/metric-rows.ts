@@ -12,7 +12,7 @@ import type { Micros } from '../core/time.js';
 import type { Database } from './schema.js';
 
 /** The kinds by the number that is stored; new ones are added at the end. */
-const pointKinds: readonly PointKind[] = ['finite', 'nan', 'pinf', 'ninf', 'null'];
+export const pointKinds: readonly PointKind[] = ['finite', 'nan', 'pinf', 'ninf', 'null'];
 
 /** A point's own columns, as read with exact integers. */
 type PointRow = Omit<Selectable<Database['metric_point']>, 'run_key' | 'key_id'> & { name: string };

@@ -145,13 +145,21 @@ const selectRows = prepare<{ runKey: RunKey; row: number; seq: number; limit: nu
   exact,
 );
 
+const selectCounter = prepare<{ runKey: RunKey }>()(({ db }, given) =>
+  db.selectFrom('metric_counter').select('next_row').where('run_key', '=', given.runKey),
+);
+
 /** Before every point of a history. */
 const start = { timestampMs: -(2n ** 63n), timestampUs: 0, step: null, seq: 0 };
 
 /** The metrics of this session. */
 export function createMetrics(session: Session): MetricRepository {
   return {
-    append: (runKey, points, at) => append(session, runKey, points, at),
+    append: (runKey, points, at) => append(session, runKey, [points], at),
+    appendBatches: (runKey, batches, at) => append(session, runKey, batches, at),
+    async lastRow(runKey) {
+      return Number((await selectCounter.first(session, { runKey }))?.next_row ?? 1) - 1;
+    },
     async history(runKey, key, { after = start, limit }) {
       const rows = await selectHistory.all(session, {
         runKey,
@@ -179,12 +187,13 @@ export function createMetrics(session: Session): MetricRepository {
 async function append(
   session: Session,
   runKey: RunKey,
-  points: readonly MetricPoint[],
+  batches: readonly (readonly MetricPoint[])[],
   at: Micros,
-): Promise<void> {
-  if (points.length === 0) return;
+): Promise<readonly StoredPoint[]> {
+  const points = batches.flat();
+  if (points.length === 0) return [];
   await holdRun(session, runKey);
-  const { places, count } = rowPlaces(points);
+  const { places, count } = rowPlaces(batches);
   const counter = await takeNumbers.first(session, { runKey, rows: count, points: points.length });
   if (counter === undefined) throw new Error('the counter of a run gave no numbers');
   const firstRow = counter.next_row - count;
@@ -202,23 +211,29 @@ async function append(
     stored.map((point) => fromPoint(runKey, idOf(keyIds, point.key), point)),
   );
   await updateSummaries(session, { runKey, keyIds, points: stored, at });
+  return stored;
 }
 
-/** Which of the new rows each point belongs to, from 0: one for each (step, timestamp). */
-function rowPlaces(points: readonly MetricPoint[]): { places: number[]; count: number } {
-  const known = new Map<string, number>();
-  let previous: MetricPoint | undefined;
-  let place = 0;
-  const places = points.map((point) => {
-    if (previous === undefined || !isSameRow(previous, point)) {
-      const name = `${point.step} ${point.timestampMs} ${point.timestampUs}`;
-      place = known.get(name) ?? known.size;
-      known.set(name, place);
-      previous = point;
+/** Which of the new rows each point belongs to, from 0: one for each (batch, step, timestamp). */
+function rowPlaces(batches: readonly (readonly MetricPoint[])[]): { places: number[]; count: number } {
+  const places: number[] = [];
+  let count = 0;
+  for (const batch of batches) {
+    const known = new Map<string, number>();
+    let previous: MetricPoint | undefined;
+    let place = 0;
+    for (const point of batch) {
+      if (previous === undefined || !isSameRow(previous, point)) {
+        const name = `${point.step} ${point.timestampMs} ${point.timestampUs}`;
+        place = known.get(name) ?? known.size;
+        known.set(name, place);
+        previous = point;
+      }
+      places.push(count + place);
     }
-    return place;
-  });
-  return { places, count: known.size };
+    count += known.size;
+  }
+  return { places, count };
 }
 
 function isSameRow(a: MetricPoint, b: MetricPoint): boolean {

@@ -1,7 +1,7 @@
 import type { RunKey } from '../core/ids.js';
 import type { Param } from '../core/params.js';
 import type { ParamRepository } from '../core/ports/index.js';
-import { among } from './engine.js';
+import { among, amongTexts } from './engine.js';
 import { groupByRun, lastOfEach } from './grouping.js';
 import { holdRun } from './runs.js';
 import { prepare, prepareRows, type Session } from './statement.js';
@@ -25,6 +25,13 @@ const upsert = prepareRows('param', ['run_key', 'key', 'position', 'type', 'text
   ),
 );
 
+const remove = prepare<{ runKey: RunKey; keys: readonly string[] }>()(({ db, engine }, given) =>
+  db
+    .deleteFrom('param')
+    .where('run_key', '=', given.runKey)
+    .where(amongTexts(engine, 'key', given.keys)),
+);
+
 const selectAll = prepare<{ runKeys: readonly RunKey[] }>()(({ db, engine }, given) =>
   db
     .selectFrom('param')
@@ -46,6 +53,10 @@ export function createParams(session: Session): ParamRepository {
         ...param,
       }));
       await upsert.run(session, rows);
+    },
+    async remove(runKey, keys) {
+      await holdRun(session, runKey);
+      await remove.all(session, { runKey, keys });
     },
     async list(runKeys) {
       const rows = await selectAll.all(session, { runKeys });

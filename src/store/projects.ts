@@ -1,14 +1,28 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { CoreError, notFound } from '../core/errors.js';
 import { type ProjectId, type ProjectKey, slugOf, type UserKey, type WorkspaceKey } from '../core/ids.js';
 import type { Extensions, Project } from '../core/model.js';
-import type { ProjectRepository } from '../core/ports/index.js';
+import type { Tag } from '../core/params.js';
+import type { ProjectPatch, ProjectRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
+import { among, holding } from './engine.js';
+import { preparePatch } from './patch.js';
 import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
 
 const select = prepare<{ key: ProjectKey }>()(({ db }, given) =>
   db.selectFrom('project').selectAll().where('key', '=', given.key),
+);
+
+const selectHolding = prepare<{ key: ProjectKey }>()(({ db, engine }, given) =>
+  holding(engine, db.selectFrom('project').selectAll().where('key', '=', given.key)),
+);
+
+const selectMany = prepare<{ keys: readonly ProjectKey[] }>()(({ db, engine }, given) =>
+  db
+    .selectFrom('project')
+    .selectAll()
+    .where(among(engine, 'key', given.keys)),
 );
 
 const selectByNumber = prepare<{ workspaceKey: WorkspaceKey; number: number }>()(({ db }, given) =>
@@ -24,7 +38,8 @@ const selectBySlug = prepare<{ workspaceKey: WorkspaceKey; slug: string }>()(({ 
     .selectFrom('project')
     .selectAll()
     .where('workspace_key', '=', given.workspaceKey)
-    .where('slug', '=', given.slug),
+    .where('slug', '=', given.slug)
+    .where('purge_at', 'is', null),
 );
 
 const selectByName = prepare<{ workspaceKey: WorkspaceKey; name: string }>()(({ db }, given) =>
@@ -32,7 +47,42 @@ const selectByName = prepare<{ workspaceKey: WorkspaceKey; name: string }>()(({ 
     .selectFrom('project')
     .select('key')
     .where('workspace_key', '=', given.workspaceKey)
-    .where('name', '=', given.name),
+    .where('name', '=', given.name)
+    .where('purge_at', 'is', null),
+);
+
+type PageParameters = { workspaceKey: WorkspaceKey; publicOnly: 0 | 1; offset: number; limit: number };
+
+const selectPage = prepare<PageParameters>()(({ db }, given) =>
+  db
+    .selectFrom('project')
+    .selectAll()
+    .where('workspace_key', '=', given.workspaceKey)
+    .where('deleted_at', 'is', null)
+    .where('is_public', '>=', given.publicOnly)
+    .orderBy('number', 'desc')
+    .limit(given.limit)
+    .offset(given.offset),
+);
+
+const countAll = prepare<{ workspaceKey: WorkspaceKey; publicOnly: 0 | 1 }>()(({ db }, given) =>
+  db
+    .selectFrom('project')
+    .select((row) => row.fn.countAll<number>().as('total'))
+    .where('workspace_key', '=', given.workspaceKey)
+    .where('deleted_at', 'is', null)
+    .where('is_public', '>=', given.publicOnly),
+);
+
+const countRuns = prepare<{ workspaceKey: WorkspaceKey; keys: readonly ProjectKey[] }>()(
+  ({ db, engine }, given) =>
+    db
+      .selectFrom('run')
+      .select((row) => ['project_key', row.fn.countAll<number>().as('runs')])
+      .where('workspace_key', '=', given.workspaceKey)
+      .where(among(engine, 'project_key', given.keys))
+      .where('deleted_at', 'is', null)
+      .groupBy('project_key'),
 );
 
 const takeNumber = prepare<{ workspaceKey: WorkspaceKey }>()(({ db }, given) =>
@@ -51,6 +101,7 @@ const insert = prepare<{
   slug: string;
   description: string | null;
   isPublic: 0 | 1;
+  tags: string;
   createdByKey: UserKey | null;
   createdByName: string;
   createdAt: Micros;
@@ -66,6 +117,7 @@ const insert = prepare<{
       slug: given.slug,
       description: given.description,
       is_public: given.isPublic,
+      tags: given.tags,
       created_by_key: given.createdByKey,
       created_by_name: given.createdByName,
       created_at: given.createdAt,
@@ -76,6 +128,36 @@ const insert = prepare<{
     .returningAll(),
 );
 
+const update = preparePatch<ProjectPatch, { key: ProjectKey; updatedAt: Micros }>({
+  name: 'name',
+  description: 'description',
+  isPublic: 'is_public',
+  tags: 'tags',
+  deletedAt: 'deleted_at',
+  purgeAt: 'purge_at',
+  extensions: 'extensions',
+})((db, changes, given) =>
+  db
+    .updateTable('project')
+    .set({ ...changes, updated_at: given.updatedAt })
+    .where('key', '=', given.key)
+    .returningAll(),
+);
+
+const removeIfEmpty = prepare<{ key: ProjectKey }>()(({ db }, given) =>
+  db
+    .deleteFrom('project')
+    .where('key', '=', given.key)
+    .where('purge_at', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('run').select(sql<number>`1`.as('one')).whereRef('run.project_key', '=', 'project.key'),
+        ),
+      ),
+    ),
+);
+
 /** The projects of this session. */
 export function createProjects(session: Session): ProjectRepository {
   return {
@@ -84,12 +166,7 @@ export function createProjects(session: Session): ProjectRepository {
       // The workspace's row is held from here on, so that names and slugs cannot be taken meanwhile.
       const counter = await takeNumber.first(session, { workspaceKey });
       if (counter === undefined) throw notFound('workspace');
-      if ((await selectByName.first(session, { workspaceKey, name })) !== undefined) {
-        throw new CoreError(
-          { code: 'already_exists', entity: 'project' },
-          `there is a project of the name ${name} already`,
-        );
-      }
+      if ((await selectByName.first(session, { workspaceKey, name })) !== undefined) throw taken(name);
       const row = await insert.first(session, {
         id: input.id,
         workspaceKey,
@@ -98,6 +175,7 @@ export function createProjects(session: Session): ProjectRepository {
         slug: await freeSlug(session, workspaceKey, slugOf(name, 'project')),
         description: input.description,
         isPublic: input.isPublic ? 1 : 0,
+        tags: JSON.stringify(input.tags),
         createdByKey: input.createdBy.key,
         createdByName: input.createdBy.name,
         createdAt: input.createdAt,
@@ -105,6 +183,35 @@ export function createProjects(session: Session): ProjectRepository {
       });
       if (row === undefined) throw new Error('the insert of a project gave no row back');
       return toProject(row);
+    },
+    async update(key, patch, updatedAt) {
+      if (patch.name !== undefined) await refuseTakenName(session, key, patch.name);
+      const row = await update.first(session, patch, { key, updatedAt });
+      if (row === undefined) throw notFound('project');
+      return toProject(row);
+    },
+    async lock(key) {
+      if (!session.writable) throw new Error('a lock needs a transaction');
+      const row = await selectHolding.first(session, { key });
+      return row === undefined ? null : toProject(row);
+    },
+    async findMany(keys) {
+      const rows = await selectMany.all(session, { keys });
+      return new Map(rows.map((row) => [row.key, toProject(row)]));
+    },
+    async page({ workspaceKey, publicOnly, offset, limit }) {
+      const which = { workspaceKey, publicOnly: publicOnly ? 1 : 0 } as const;
+      const rows = await selectPage.all(session, { ...which, offset, limit });
+      const total = Number((await countAll.first(session, which))?.total ?? 0);
+      return { projects: rows.map(toProject), total };
+    },
+    async counts(workspaceKey, keys) {
+      const rows = await countRuns.all(session, { workspaceKey, keys });
+      const counted = new Map(rows.map((row) => [row.project_key, Number(row.runs)]));
+      return new Map(keys.map((key) => [key, { runs: counted.get(key) ?? 0 }]));
+    },
+    async removeIfEmpty(key) {
+      await removeIfEmpty.all(session, { key });
     },
     async find(key) {
       const row = await select.first(session, { key });
@@ -119,6 +226,21 @@ export function createProjects(session: Session): ProjectRepository {
       return row === undefined ? null : toProject(row);
     },
   };
+}
+
+/** Two that take one name at the same time are told apart by the index alone, in words of its own. */
+async function refuseTakenName(session: Session, key: ProjectKey, name: string): Promise<void> {
+  const project = await select.first(session, { key });
+  if (project === undefined) throw notFound('project');
+  const holder = await selectByName.first(session, { workspaceKey: project.workspace_key, name });
+  if (holder !== undefined && holder.key !== key) throw taken(name);
+}
+
+function taken(name: string): CoreError {
+  return new CoreError(
+    { code: 'already_exists', entity: 'project' },
+    `there is a project of the name ${name} already`,
+  );
 }
 
 /**
@@ -143,7 +265,8 @@ async function freeSlug(session: Session, workspaceKey: WorkspaceKey, base: stri
   return slugAt(free);
 }
 
-function toProject(row: Selectable<Database['project']>): Project {
+/** The project of a row. */
+export function toProject(row: Selectable<Database['project']>): Project {
   return {
     key: row.key,
     id: row.id,
@@ -153,10 +276,12 @@ function toProject(row: Selectable<Database['project']>): Project {
     slug: row.slug,
     description: row.description,
     isPublic: row.is_public === 1,
+    tags: JSON.parse(row.tags) as readonly Tag[],
     createdBy: { key: row.created_by_key, name: row.created_by_name },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
+    purgeAt: row.purge_at,
     extensions: JSON.parse(row.extensions) as Extensions,
   };
 }

@@ -3,6 +3,7 @@ import type { Micros } from '../core/time.js';
 import { createAccounts } from './accounts.js';
 import { createAttempts } from './attempts.js';
 import { createAudit } from './audit.js';
+import { createBookmarks } from './bookmarks.js';
 import { createEnvironments, createTemplates } from './documents.js';
 import { createIdempotency } from './idempotency.js';
 import { createJobs } from './jobs.js';
@@ -28,6 +29,7 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     params: createParams(session),
     tags: createTags(session),
     metrics: createMetrics(session),
+    bookmarks: createBookmarks(session),
     environments: createEnvironments(session),
     templates: createTemplates(session),
     idempotency: createIdempotency(session),

@@ -1,13 +1,14 @@
 import { type Compilable, type Selectable, sql } from 'kysely';
 import { notFound } from '../core/errors.js';
 import type { ProjectKey, RunId, RunKey, UserKey, WorkspaceKey } from '../core/ids.js';
-import type { Extensions, Run } from '../core/model.js';
+import type { CodeRef, Extensions, Run } from '../core/model.js';
 import type { NewRun, RunPageQuery, RunPatch, RunRepository } from '../core/ports/index.js';
 import type { Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
-import { holding } from './engine.js';
+import { among, holding } from './engine.js';
 import { preparePatch } from './patch.js';
 import type { Database } from './schema.js';
+import { countRows, searchRows } from './search.js';
 import { prepare, type Session, type Statement } from './statement.js';
 
 const selectById = prepare<{ id: RunId }>()(({ db }, given) =>
@@ -16,6 +17,21 @@ const selectById = prepare<{ id: RunId }>()(({ db }, given) =>
 
 const selectByKey = prepare<{ key: RunKey }>()(({ db }, given) =>
   db.selectFrom('run').selectAll().where('key', '=', given.key),
+);
+
+const selectByNumber = prepare<{ projectKey: ProjectKey; number: number }>()(({ db }, given) =>
+  db
+    .selectFrom('run')
+    .selectAll()
+    .where('project_key', '=', given.projectKey)
+    .where('number', '=', given.number),
+);
+
+const selectMany = prepare<{ keys: readonly RunKey[] }>()(({ db, engine }, given) =>
+  db
+    .selectFrom('run')
+    .selectAll()
+    .where(among(engine, 'key', given.keys)),
 );
 
 const selectHolding = prepare<{ key: RunKey }>()(({ db, engine }, given) =>
@@ -50,6 +66,8 @@ const insert = prepare<{
   originKind: Run['originKind'];
   parentKey: RunKey | null;
   parentRef: string | null;
+  artifactRoot: RunId | null;
+  codeRef: string | null;
   createdAt: Micros;
   extensions: string;
 }>()(({ db }, given) =>
@@ -73,6 +91,8 @@ const insert = prepare<{
       origin_kind: given.originKind,
       parent_key: given.parentKey,
       parent_ref: given.parentRef,
+      artifact_root: given.artifactRoot,
+      code_ref: given.codeRef,
       created_at: given.createdAt,
       updated_at: given.createdAt,
       version: 1,
@@ -94,6 +114,8 @@ const update = preparePatch<RunPatch, { key: RunKey; updatedAt: Micros }>({
   finishedAt: 'finished_at',
   heartbeatAt: 'heartbeat_at',
   deletedAt: 'deleted_at',
+  archivedAt: 'archived_at',
+  codeRef: 'code_ref',
   purgeAt: 'purge_at',
   extensions: 'extensions',
 })((db, changes, given) =>
@@ -126,6 +148,45 @@ const selectUnfinished = prepare<{ now: Micros }>()(({ db }, given) =>
     .orderBy('key'),
 );
 
+const markForPurge = prepare<{ projectKey: ProjectKey; at: Micros }>()(({ db }, given) =>
+  db
+    .updateTable('run')
+    .set({
+      desired_state: 'stopped',
+      deleted_at: sql<Micros>`coalesce(deleted_at, ${given.at})`,
+      purge_at: given.at,
+      updated_at: given.at,
+    })
+    .set((column) => ({ version: column('version', '+', 1) }))
+    .where('project_key', '=', given.projectKey)
+    .where('purge_at', 'is', null)
+    .returning('key'),
+);
+
+/**
+ * A root of another run stands in the column; a run's own root is its id. A run that is being purged
+ * needs its root no more: so of two that are purged at once, both may remove it, and one will.
+ */
+const selectSharing = prepare<{ root: RunId; except: RunKey }>()(({ db }, given) =>
+  db
+    .selectFrom('run')
+    .select('key')
+    .where('artifact_root', '=', given.root)
+    .where('key', '!=', given.except)
+    .where('purge_at', 'is', null)
+    .limit(1),
+);
+
+const selectOwning = prepare<{ root: RunId; except: RunKey }>()(({ db }, given) =>
+  db
+    .selectFrom('run')
+    .select('key')
+    .where('id', '=', given.root)
+    .where('artifact_root', 'is', null)
+    .where('key', '!=', given.except)
+    .where('purge_at', 'is', null),
+);
+
 /** Points name their run without a foreign key; everything else of the run goes with its row. */
 const deletePoints = prepare<{ key: RunKey }>()(({ db }, given) =>
   db.deleteFrom('metric_point').where('run_key', '=', given.key),
@@ -154,6 +215,13 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
     async findByKey(key) {
       return toRunOrNull(await selectByKey.first(session, { key }));
     },
+    async findByNumber(projectKey, number) {
+      return toRunOrNull(await selectByNumber.first(session, { projectKey, number }));
+    },
+    async findMany(keys) {
+      const rows = await selectMany.all(session, { keys });
+      return new Map(rows.map((row) => [row.key, toRun(row)]));
+    },
     async lock(key) {
       if (!session.writable) throw new Error('a lock needs a transaction');
       return toRunOrNull(await selectHolding.first(session, { key }));
@@ -167,8 +235,20 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
       if (query.statuses?.length === 0) return [];
       return (await pageOf(query).all(session, pageParameters(query))).map(toRun);
     },
+    async search(search) {
+      const { rows, next } = await searchRows(session, search);
+      return { runs: rows.map(toRun), next };
+    },
+    count: (scope) => countRows(session, scope),
     async unfinished() {
       return (await selectUnfinished.all(session, { now: now() })).map((row) => row.key);
+    },
+    async markForPurge(projectKey, at) {
+      return (await markForPurge.all(session, { projectKey, at })).map((row) => row.key);
+    },
+    async sharesArtifactRoot(root, except) {
+      const sharing = await selectSharing.first(session, { root, except });
+      return (sharing ?? (await selectOwning.first(session, { root, except }))) !== undefined;
     },
     async remove(key) {
       await deletePoints.all(session, { key });
@@ -189,6 +269,8 @@ async function insertRun(session: Session, input: NewRun): Promise<Run> {
     createdByKey: createdBy.key,
     createdByName: createdBy.name,
     managed: input.managed ? 1 : 0,
+    artifactRoot: input.artifactRoot === input.id ? null : input.artifactRoot,
+    codeRef: input.codeRef === null ? null : JSON.stringify(input.codeRef),
     extensions: JSON.stringify(input.extensions),
   });
   if (row === undefined) throw new Error('the insert of a run gave no row back');
@@ -259,7 +341,8 @@ function toRunOrNull(row: Selectable<Database['run']> | undefined): Run | null {
   return row === undefined ? null : toRun(row);
 }
 
-function toRun(row: Selectable<Database['run']>): Run {
+/** The run of a row. */
+export function toRun(row: Selectable<Database['run']>): Run {
   return {
     key: row.key,
     id: row.id,
@@ -279,12 +362,15 @@ function toRun(row: Selectable<Database['run']>): Run {
     originKind: row.origin_kind,
     parentKey: row.parent_key,
     parentRef: row.parent_ref,
+    artifactRoot: row.artifact_root ?? row.id,
+    codeRef: row.code_ref === null ? null : (JSON.parse(row.code_ref) as CodeRef),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     heartbeatAt: row.heartbeat_at,
     deletedAt: row.deleted_at,
+    archivedAt: row.archived_at,
     purgeAt: row.purge_at,
     version: row.version,
     extensions: JSON.parse(row.extensions) as Extensions,

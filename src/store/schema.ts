@@ -75,6 +75,9 @@ interface ProjectTable {
   created_at: Micros;
   updated_at: Micros;
   deleted_at: Micros | null;
+  purge_at: Micros | null;
+  /** A list of tags, as JSON. */
+  tags: Generated<string>;
   extensions: string;
 }
 
@@ -100,12 +103,17 @@ interface RunTable {
   origin_kind: Run['originKind'];
   parent_key: RunKey | null;
   parent_ref: string | null;
+  /** null: its own. */
+  artifact_root: RunId | null;
+  /** As JSON. */
+  code_ref: string | null;
   created_at: Micros;
   updated_at: Micros;
   started_at: Micros | null;
   finished_at: Micros | null;
   heartbeat_at: Micros | null;
   deleted_at: Micros | null;
+  archived_at: Micros | null;
   purge_at: Micros | null;
   version: number;
   extensions: string;
@@ -166,6 +174,8 @@ interface StatusEventTable {
   reason: Reason | null;
   message: string | null;
   traceback: string | null;
+  /** As JSON. */
+  details: string | null;
   origin: Origin;
 }
 
@@ -267,6 +277,18 @@ interface AuditEventTable {
   at: Micros;
 }
 
+interface RunBookmarkTable {
+  user_key: UserKey;
+  run_key: RunKey;
+  created_at: Micros;
+}
+
+interface ProjectBookmarkTable {
+  user_key: UserKey;
+  project_key: ProjectKey;
+  created_at: Micros;
+}
+
 /** Every table by its name. */
 export interface Database {
   meta: MetaTable;
@@ -290,4 +312,6 @@ export interface Database {
   template: TemplateTable;
   idempotency_key: IdempotencyKeyTable;
   audit_event: AuditEventTable;
+  run_bookmark: RunBookmarkTable;
+  project_bookmark: ProjectBookmarkTable;
 }

@@ -1,10 +1,12 @@
 import { statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
+import { createFolderArtifactStore } from '../../src/artifacts/folder-store.js';
 import type { RunKey, UserKey } from '../../src/core/ids.js';
 import type { MetricPoint } from '../../src/core/metrics.js';
 import type { Store } from '../../src/core/ports/index.js';
 import { createFileLogStore } from '../../src/logs/file-log-store.js';
+import { createChanges } from '../../src/services/changes.js';
 import type { Context } from '../../src/services/context.js';
 import { logMetrics } from '../../src/services/metrics/log.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
@@ -36,9 +38,11 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
     ports: {
       store,
       logs: createFileLogStore(join(dataFolder, 'logs')),
+      artifacts: createFolderArtifactStore(join(dataFolder, 'artifacts')),
       clock: { now },
       ids: { uuid: () => v7(), secret: () => v7() },
       waker: { wake: () => undefined },
+      changes: createChanges(),
       crash: () => undefined,
     },
     actor: { user, runKey: null },

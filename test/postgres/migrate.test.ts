@@ -25,7 +25,7 @@ describe('migrations of PostgreSQL', () => {
     await Promise.all(stores.map((store) => aPlace(store)));
     await Promise.all(stores.map((store) => store.close()));
     const { rows } = await execute(url, 'select name from kysely_migration');
-    expect(rows).toEqual([{ name: '0001_initial' }]);
+    expect(rows).toEqual([{ name: '0001_initial' }, { name: '0002_tracking' }]);
   });
 
   it('leave nothing behind when the process is killed midway, and go through the next time', async () => {
@@ -49,7 +49,7 @@ describe('migrations of PostgreSQL', () => {
         expect((await execute(url, "select to_regclass('run') as run")).rows).toEqual([{ run: null }]),
       { timeout: 30_000 },
     );
-    expect(await migrateStore({ dataFolder: '', url })).toEqual(['0001_initial']);
+    expect(await migrateStore({ dataFolder: '', url })).toEqual(['0001_initial', '0002_tracking']);
     const store = await open();
     await expect(aPlace(store)).resolves.toBeDefined();
     await store.close();

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type BetterSqlite from 'better-sqlite3';
+import { Migrator } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrateStore, openSqliteFile, openStore } from '../../src/store/open.js';
+import type { RunId } from '../../src/core/ids.js';
+import { migrationsFor } from '../../src/store/migrations/index.js';
+import { connectSqlite, migrateStore, openSqliteFile, openStore } from '../../src/store/open.js';
 import { aPlace, now } from '../conformance/store/fixtures.js';
 
 describe('migrations of SQLite', () => {
@@ -24,7 +27,7 @@ describe('migrations of SQLite', () => {
   });
 
   it('run once and say which', async () => {
-    expect(await migrateStore({ dataFolder, url: null })).toEqual(['0001_initial']);
+    expect(await migrateStore({ dataFolder, url: null })).toEqual(['0001_initial', '0002_tracking']);
     expect(await migrateStore({ dataFolder, url: null })).toEqual([]);
     const store = await open();
     await expect(aPlace(store)).resolves.toBeDefined();
@@ -39,6 +42,36 @@ describe('migrations of SQLite', () => {
     const created = (await Promise.all(open4)).map(({ stdout }) => stdout.trim());
     expect(new Set(created).size).toBe(1);
     expect(Number(created[0])).toBeGreaterThan(0);
+  });
+
+  it('bring what an earlier version stored along', async () => {
+    const database = openSqliteFile(dataFolder);
+    const { write, close } = connectSqlite(database);
+    const { '0001_initial': first } = migrationsFor('sqlite');
+    if (first === undefined) throw new Error('there is a first migration');
+    const migrator = new Migrator({
+      db: write,
+      provider: { getMigrations: async () => ({ '0001_initial': first }) },
+    });
+    expect((await migrator.migrateToLatest()).error).toBeUndefined();
+    database.exec(`
+      insert into workspace (key, name, created_at) values (1, 'root', 1);
+      insert into project (key, id, workspace_key, number, name, slug, is_public, created_by_name,
+        created_at, updated_at, extensions) values (1, 'p', 1, 0, 'Default', 'default', 0, 'a', 1, 1, '{}');
+      insert into run (key, id, workspace_key, project_key, number, created_by_name, managed, desired_state,
+        status, attempt, created_at, updated_at, version, extensions)
+        values (1, 'r', 1, 1, 1, 'a', 1, 'running', 'succeeded', 1, 1, 1, 1, '{}');
+      insert into status_event (run_key, attempt, status, effective, at, origin)
+        values (1, 1, 'created', 1, 1, 'system');
+    `);
+    await close();
+    const store = await open();
+    const run = await store.read.runs.find('r' as RunId);
+    expect(run).toMatchObject({ artifactRoot: 'r', codeRef: null, archivedAt: null });
+    if (run === null) throw new Error('the run is there');
+    expect(await store.read.projects.find(run.projectKey)).toMatchObject({ tags: [], purgeAt: null });
+    expect(await store.read.statuses.list([run.key], { jobs: false })).toMatchObject([{ details: null }]);
+    await store.close();
   });
 
   it('leave nothing behind when they fail midway, and go through once the cause is gone', async () => {

@@ -2,14 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
+import { createFolderArtifactStore, type FolderArtifactStore } from '../../src/artifacts/folder-store.js';
 import type { RunKey } from '../../src/core/ids.js';
 import type { MemberRole, User } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports/index.js';
 import type { Micros } from '../../src/core/time.js';
 import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
 import { bootstrap } from '../../src/services/accounts/bootstrap.js';
+import { announcing, createChanges } from '../../src/services/changes.js';
 import type { Context, Ports } from '../../src/services/context.js';
-import type { NewManagedRun } from '../../src/services/runs/create.js';
+import type { NewManagedRun, NewTrackedRun } from '../../src/services/runs/create.js';
 import { openStore } from '../../src/store/open.js';
 import { aRole, aSpec } from './builders.js';
 
@@ -19,6 +21,7 @@ export interface Bench {
   readonly ports: Ports;
   readonly store: Store;
   readonly logs: FileLogStore;
+  readonly artifacts: FolderArtifactStore;
   readonly folder: string;
   /** Keys that services asked the reconciler to look at. */
   readonly woken: RunKey[];
@@ -29,19 +32,24 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function createBench(): Promise<Bench> {
+/** @param url an empty PostgreSQL database; SQLite in the folder without it. */
+export async function createBench(url: string | null = null): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'franca-bench-'));
   let time = Date.UTC(2026, 0, 1) * 1000;
   const now = () => time++;
-  const store = await openStore({ dataFolder: folder, url: null, now });
+  const changes = createChanges();
+  const store = announcing(await openStore({ dataFolder: folder, url, now }), changes);
   const logs = createFileLogStore(join(folder, 'logs'));
+  const artifacts = createFolderArtifactStore(join(folder, 'artifacts'));
   const woken: RunKey[] = [];
   const ports: Ports = {
     store,
     logs,
+    artifacts,
     clock: { now },
     ids: { uuid: () => v7(), secret: () => `secret-${v7()}` },
     waker: { wake: (key) => void woken.push(key) },
+    changes,
     crash: () => undefined,
   };
   const workspace = await bootstrap(ports, { user: 'root', workspace: 'root' });
@@ -53,6 +61,7 @@ export async function createBench(): Promise<Bench> {
     ports,
     store,
     logs,
+    artifacts,
     folder,
     woken,
     setClock: (at) => {
@@ -78,6 +87,20 @@ export function aRequest(fields: Partial<NewManagedRun> = {}): NewManagedRun {
     name: 'job',
     description: null,
     spec: aSpec({ roles: [aRole({ replicas: 2 })] }),
+    tags: [],
+    extensions: {},
+    idempotencyKey: null,
+    ...fields,
+  };
+}
+
+/** What a client that reports by itself asks for, with a plain value for each field. */
+export function aTrackedRequest(fields: Partial<NewTrackedRun> = {}): NewTrackedRun {
+  return {
+    projectNumber: 0,
+    name: 'tracked',
+    description: null,
+    spec: null,
     tags: [],
     extensions: {},
     idempotencyKey: null,

@@ -1,3 +1,4 @@
+export * from './artifacts.js';
 export * from './logs.js';
 export * from './runner.js';
 export * from './store.js';

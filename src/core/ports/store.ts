@@ -4,12 +4,14 @@ import type {
   Attempt,
   AuditEvent,
   Author,
+  CodeRef,
   Environment,
   Extensions,
   IdempotencyKey,
   Job,
   MemberRole,
   Project,
+  ProjectCounts,
   Run,
   StatusEvent,
   Template,
@@ -18,6 +20,7 @@ import type {
   Workspace,
 } from '../model.js';
 import type { Param, Tag } from '../params.js';
+import type { Filter, Order } from '../query.js';
 import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
@@ -56,6 +59,7 @@ export interface Repositories {
   readonly params: ParamRepository;
   readonly tags: TagRepository;
   readonly metrics: MetricRepository;
+  readonly bookmarks: BookmarkRepository;
   readonly environments: DocumentRepository<Environment>;
   readonly templates: DocumentRepository<Template>;
   readonly idempotency: IdempotencyRepository;
@@ -67,6 +71,8 @@ export interface AccountRepository {
   findWorkspace(name: string): Promise<Workspace | null>;
   /** Rejects `already_exists` for a taken name. */
   insertWorkspace(input: { name: string; createdAt: Micros }): Promise<Workspace>;
+  /** Those that there are. */
+  findWorkspaces(keys: readonly WorkspaceKey[]): Promise<ReadonlyMap<WorkspaceKey, Workspace>>;
   findUser(name: string): Promise<User | null>;
   findUserByKey(key: UserKey): Promise<User | null>;
   /** Rejects `already_exists` for a taken name. */
@@ -77,6 +83,8 @@ export interface AccountRepository {
   setMember(workspaceKey: WorkspaceKey, userKey: UserKey, role: MemberRole | null): Promise<void>;
   findToken(hash: string): Promise<Token | null>;
   insertToken(token: Token): Promise<void>;
+  /** Stores a run's token, if it is not stored yet; earlier tokens of the run end at its creation. */
+  replaceRunToken(token: Token & { readonly runKey: RunKey }): Promise<void>;
 }
 
 export interface NewProject {
@@ -85,14 +93,44 @@ export interface NewProject {
   readonly name: string;
   readonly description: string | null;
   readonly isPublic: boolean;
+  readonly tags: readonly Tag[];
   readonly createdBy: Author;
   readonly createdAt: Micros;
   readonly extensions: Extensions;
 }
 
+/** What may change in a project's row. Its slug never does. */
+export type ProjectPatch = Partial<
+  Pick<Project, 'name' | 'description' | 'isPublic' | 'tags' | 'deletedAt' | 'purgeAt' | 'extensions'>
+>;
+
+export interface ProjectPageQuery {
+  readonly workspaceKey: WorkspaceKey;
+  /** Only those that every user may read. */
+  readonly publicOnly: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Projects; names and slugs of those that were deleted for good are free and found no more. */
 export interface ProjectRepository {
   /** Gives the next number of the workspace (from 0) and a free slug; rejects `already_exists` for a taken name. */
   insert(input: NewProject): Promise<Project>;
+  /** Changes the row; rejects `already_exists` for a taken name, `not_found` for no project. */
+  update(key: ProjectKey, patch: ProjectPatch, updatedAt: Micros): Promise<Project>;
+  /** Inside a transaction: the project, held against every other writer until the end of the transaction. */
+  lock(key: ProjectKey): Promise<Project | null>;
+  /** Those that there are. */
+  findMany(keys: readonly ProjectKey[]): Promise<ReadonlyMap<ProjectKey, Project>>;
+  /** Projects that are not deleted, newest first, and how many there are in all. */
+  page(query: ProjectPageQuery): Promise<{ projects: readonly Project[]; total: number }>;
+  /** Of each of these projects of one workspace. */
+  counts(
+    workspaceKey: WorkspaceKey,
+    keys: readonly ProjectKey[],
+  ): Promise<ReadonlyMap<ProjectKey, ProjectCounts>>;
+  /** Removes the row of a project that was deleted for good, if no run is left in it. */
+  removeIfEmpty(key: ProjectKey): Promise<void>;
   find(key: ProjectKey): Promise<Project | null>;
   findByNumber(workspaceKey: WorkspaceKey, number: number): Promise<Project | null>;
   findBySlug(workspaceKey: WorkspaceKey, slug: string): Promise<Project | null>;
@@ -111,6 +149,9 @@ export interface NewRun {
   readonly originKind: Run['originKind'];
   readonly parentKey: RunKey | null;
   readonly parentRef: string | null;
+  /** null: its own. */
+  readonly artifactRoot: RunId | null;
+  readonly codeRef: CodeRef | null;
   readonly createdAt: Micros;
   readonly extensions: Extensions;
 }
@@ -131,7 +172,9 @@ export type RunPatch = Partial<
     | 'finishedAt'
     | 'heartbeatAt'
     | 'deletedAt'
+    | 'archivedAt'
     | 'purgeAt'
+    | 'codeRef'
     | 'extensions'
   >
 >;
@@ -152,19 +195,55 @@ export interface RunPageQuery {
   readonly limit: number;
 }
 
+/** Which runs a search is about. */
+export interface RunScope {
+  readonly workspaceKey: WorkspaceKey;
+  /** Only runs of these projects; of all without it. */
+  readonly projectKeys?: readonly ProjectKey[];
+  readonly lifecycle: 'active' | 'deleted' | 'any';
+  readonly filter: Filter;
+}
+
+export interface RunSearch extends RunScope {
+  /** Ties are decided by the runs' keys; see `totalOrder`. */
+  readonly order: Order;
+  /** Only runs behind this place: `next` of an earlier page of the same order. */
+  readonly after?: string;
+  /** How many runs to pass over, behind `after` if that is given. */
+  readonly offset?: number;
+  readonly limit: number;
+}
+
+export interface RunSearchPage {
+  readonly runs: readonly Run[];
+  /** Where the next page begins; null when this one has the last run. Pages neither skip nor repeat a run that keeps its place. */
+  readonly next: string | null;
+}
+
 export interface RunRepository {
   /** Gives the next number of the project; the row starts with attempt 1, desired state `running`, version 1. */
   insert(input: NewRun): Promise<Run>;
   find(id: RunId): Promise<Run | null>;
   findByKey(key: RunKey): Promise<Run | null>;
+  findByNumber(projectKey: ProjectKey, number: number): Promise<Run | null>;
+  /** Those that there are, deleted ones too. */
+  findMany(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, Run>>;
   /** Inside a transaction: the run, held against every other writer until the end of the transaction. */
   lock(key: RunKey): Promise<Run | null>;
   /** Changes the row, counts its version up, and gives it back. */
   update(key: RunKey, patch: RunPatch, updatedAt: Micros): Promise<Run>;
   /** Runs that are not deleted, in the order (createdAt, key). */
   page(query: RunPageQuery): Promise<readonly Run[]>;
+  /** Runs by a filter, in an order. Rejects `invalid` for a filter, order, cursor or limit that cannot be. */
+  search(search: RunSearch): Promise<RunSearchPage>;
+  /** How many runs `search` would find. Rejects as it does. */
+  count(scope: RunScope): Promise<number>;
   /** Keys of managed runs with work left: not ended, or due to be purged. In the order of the keys. */
   unfinished(): Promise<readonly RunKey[]>;
+  /** Marks every run of a project for purging, and gives the keys of those that were not marked before. */
+  markForPurge(projectKey: ProjectKey, at: Micros): Promise<readonly RunKey[]>;
+  /** True if a run other than this one writes to that folder of outputs. */
+  sharesArtifactRoot(root: RunId, except: RunKey): Promise<boolean>;
   /** Removes the run and all that belongs to it from the database; its audit events stay. */
   remove(key: RunKey): Promise<void>;
 }
@@ -209,6 +288,7 @@ export type JobPatch = Partial<
 export interface JobRepository {
   /** Adds jobs, numbered on from the run's last. */
   insert(runKey: RunKey, jobs: readonly NewJob[]): Promise<readonly Job[]>;
+  findByNumber(runKey: RunKey, number: number): Promise<Job | null>;
   /** All jobs of all attempts of these runs, in the order (run key, number). */
   list(runKeys: readonly RunKey[]): Promise<readonly Job[]>;
   update(key: JobKey, patch: JobPatch, updatedAt: Micros): Promise<void>;
@@ -218,11 +298,26 @@ export interface StatusRepository {
   append(event: Omit<StatusEvent, 'seq'>): Promise<StatusEvent>;
   /** Events of the runs themselves (`jobs: false`), or of their jobs too, in the order (run key, seq). */
   list(runKeys: readonly RunKey[], options: { jobs: boolean }): Promise<readonly StatusEvent[]>;
+  /** A part of one history, oldest first, and how many events the whole of it has. */
+  page(
+    query: StatusQuery & { readonly offset: number; readonly limit: number },
+  ): Promise<{ events: readonly StatusEvent[]; total: number }>;
+  /** How many events of a history there are, up to and with that of `through`. */
+  count(query: StatusQuery & { readonly through?: number }): Promise<number>;
+}
+
+/** One history: of a run itself, or of one of its jobs. */
+export interface StatusQuery {
+  readonly runKey: RunKey;
+  readonly jobKey: JobKey | null;
+  /** Only events of these statuses; all without it. */
+  readonly statuses?: readonly Status[];
 }
 
 export interface ParamRepository {
   /** Adds params, or replaces those of the same keys, which keep their places. */
   upsert(runKey: RunKey, params: readonly Param[]): Promise<void>;
+  remove(runKey: RunKey, keys: readonly string[]): Promise<void>;
   /** In the order in which they came. */
   list(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly Param[]>>;
 }
@@ -246,9 +341,17 @@ export interface PointCursor {
 export interface MetricRepository {
   /**
    * Appends points and brings the summaries up to date. Points of the same (step, timestamp) within
-   * one call share a row number.
+   * one call share a row number. Gives them back as stored.
    */
-  append(runKey: RunKey, points: readonly MetricPoint[], at: Micros): Promise<void>;
+  append(runKey: RunKey, points: readonly MetricPoint[], at: Micros): Promise<readonly StoredPoint[]>;
+  /** As `append` for each batch in turn, but points of different batches share no row number. */
+  appendBatches(
+    runKey: RunKey,
+    batches: readonly (readonly MetricPoint[])[],
+    at: Micros,
+  ): Promise<readonly StoredPoint[]>;
+  /** The greatest row number of the run; 0 while it has none. Every number from 1 on is a row. */
+  lastRow(runKey: RunKey): Promise<number>;
   /** One metric's history in the order (timestamp, step, seq), null steps first. */
   history(
     runKey: RunKey,
@@ -261,6 +364,23 @@ export interface MetricRepository {
     page: { after?: { row: number; seq: number }; limit: number },
   ): Promise<readonly StoredPoint[]>;
   summaries(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricSummary[]>>;
+}
+
+export interface BookmarkPage<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+}
+
+/** What each user has marked. Lists are newest first, without what is deleted or what the user may not read. */
+export interface BookmarkRepository {
+  /** Marks it, or takes the mark away; a repeat changes nothing. */
+  setRun(userKey: UserKey, runKey: RunKey, marked: boolean, at: Micros): Promise<void>;
+  setProject(userKey: UserKey, projectKey: ProjectKey, marked: boolean, at: Micros): Promise<void>;
+  /** Which of these runs the user has marked. */
+  markedRuns(userKey: UserKey, keys: readonly RunKey[]): Promise<ReadonlySet<RunKey>>;
+  markedProjects(userKey: UserKey, keys: readonly ProjectKey[]): Promise<ReadonlySet<ProjectKey>>;
+  runs(userKey: UserKey, page: { offset: number; limit: number }): Promise<BookmarkPage<Run>>;
+  projects(userKey: UserKey, page: { offset: number; limit: number }): Promise<BookmarkPage<Project>>;
 }
 
 /** Named documents of a workspace. Names are exact. */

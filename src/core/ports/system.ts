@@ -17,6 +17,13 @@ export interface Waker {
   wake(runKey: RunKey): void;
 }
 
+/** Tells, within this process, that something about a run was committed: its status, its jobs, its deletion. */
+export interface Changes {
+  changed(runKey: RunKey): void;
+  /** Calls the listener after each change of this run. Gives the way to end it. */
+  listen(runKey: RunKey, listener: () => void): () => void;
+}
+
 /** Places where a test may kill the process; see docs/reliability.md. */
 export const crashPoints = [
   'create.beforeCommit',

@@ -30,9 +30,9 @@ export async function addUser(ports: Ports, input: NewUser): Promise<User> {
       isSuperuser: input.superuser,
       createdAt: now,
     });
-    const own = await ensureWorkspace(ports, tx, input.name);
+    const own = await ensureWorkspace(ports, tx, input.name, user);
     await tx.accounts.setMember(own.key, user.key, 'owner');
-    const shared = await ensureWorkspace(ports, tx, input.workspace);
+    const shared = await ensureWorkspace(ports, tx, input.workspace, user);
     if (shared.key !== own.key && input.role !== 'none') {
       await tx.accounts.setMember(shared.key, user.key, input.role);
     }

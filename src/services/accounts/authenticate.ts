@@ -1,5 +1,7 @@
 import { CoreError } from '../../core/errors.js';
+import { isTerminal } from '../../core/status.js';
 import type { Actor, Ports } from '../context.js';
+import { runTokenPrefix } from './run-token.js';
 import { hashSecret } from './secrets.js';
 
 export interface AuthenticationSettings {
@@ -12,7 +14,7 @@ export interface AuthenticationSettings {
 
 /**
  * Who sent this secret. A token that this server issued acts as itself even where none is required:
- * with its limits, and after its end not at all.
+ * with its limits, and after its end not at all. A run's token ends with its run.
  *
  * @throws CoreError `unauthenticated` for a missing, wrong or ended token.
  */
@@ -24,6 +26,8 @@ export async function authenticate(
   if (secret !== null) {
     const actor = await actorOf(ports, settings, hashSecret(secret));
     if (actor !== null) return actor;
+    // Its run was purged: what is left of it must not become the default user.
+    if (secret.startsWith(runTokenPrefix)) throw ended();
   }
   if (settings.required) {
     throw new CoreError(
@@ -39,10 +43,18 @@ async function actorOf(ports: Ports, settings: AuthenticationSettings, hash: str
   const token = await ports.store.read.accounts.findToken(hash);
   if (token === null) return null;
   if (token.expiresAt !== null && token.expiresAt <= ports.clock.now()) {
-    throw new CoreError({ code: 'unauthenticated' }, 'the token has ended');
+    throw ended();
+  }
+  if (token.runKey !== null) {
+    const run = await ports.store.read.runs.findByKey(token.runKey);
+    if (run === null || run.deletedAt !== null || isTerminal(run.status)) throw ended();
   }
   const user = await ports.store.read.accounts.findUserByKey(token.userKey);
   return user === null ? null : { user, runKey: token.runKey };
+}
+
+function ended(): CoreError {
+  return new CoreError({ code: 'unauthenticated' }, 'the token has ended');
 }
 
 async function defaultActor(ports: Ports, settings: AuthenticationSettings): Promise<Actor> {

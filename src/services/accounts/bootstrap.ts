@@ -4,8 +4,10 @@ import type { Repositories } from '../../core/ports/index.js';
 import type { Ports } from '../context.js';
 
 /**
- * Makes sure of what every start needs: the default user, a superuser; the workspace, which that user
- * owns; and its project 0, `Default`.
+ * Makes sure of what every start needs: the default user, a superuser; its own workspace and the shared
+ * one, both of which it owns.
+ *
+ * @returns the shared workspace.
  */
 export async function bootstrap(
   ports: Ports,
@@ -13,20 +15,9 @@ export async function bootstrap(
 ): Promise<Workspace> {
   return ports.store.transaction(async (tx) => {
     const user = await ensureUser(ports, tx, { name: names.user, isSuperuser: true });
-    const workspace = await ensureWorkspace(ports, tx, names.workspace);
-    await tx.accounts.setMember(workspace.key, user.key, 'owner');
-    if ((await tx.projects.findByNumber(workspace.key, 0)) === null) {
-      await tx.projects.insert({
-        id: ports.ids.uuid() as ProjectId,
-        workspaceKey: workspace.key,
-        name: 'Default',
-        description: null,
-        isPublic: false,
-        createdBy: user,
-        createdAt: ports.clock.now(),
-        extensions: {},
-      });
-    }
+    const workspace = await ensureWorkspace(ports, tx, names.workspace, user);
+    const own = await ensureWorkspace(ports, tx, names.user, user);
+    for (const { key } of [workspace, own]) await tx.accounts.setMember(key, user.key, 'owner');
     return workspace;
   });
 }
@@ -45,8 +36,28 @@ export async function ensureUser(
   return { ...found, isSuperuser: found.isSuperuser || wanted.isSuperuser };
 }
 
-/** The workspace of this name, made if need be. */
-export async function ensureWorkspace(ports: Ports, tx: Repositories, name: string): Promise<Workspace> {
+/** The workspace of this name, with its project 0, `Default`; made by this user if need be. */
+export async function ensureWorkspace(
+  ports: Ports,
+  tx: Repositories,
+  name: string,
+  { key, name: author }: User,
+): Promise<Workspace> {
+  const createdAt = ports.clock.now();
   const found = await tx.accounts.findWorkspace(name);
-  return found ?? tx.accounts.insertWorkspace({ name, createdAt: ports.clock.now() });
+  const workspace = found ?? (await tx.accounts.insertWorkspace({ name, createdAt }));
+  if ((await tx.projects.findByNumber(workspace.key, 0)) === null) {
+    await tx.projects.insert({
+      id: ports.ids.uuid() as ProjectId,
+      workspaceKey: workspace.key,
+      name: 'Default',
+      description: null,
+      isPublic: false,
+      tags: [],
+      createdBy: { key, name: author },
+      createdAt,
+      extensions: {},
+    });
+  }
+  return workspace;
 }

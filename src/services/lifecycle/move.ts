@@ -1,4 +1,4 @@
-import type { Job, Run } from '../../core/model.js';
+import type { Job, Run, StatusEvent } from '../../core/model.js';
 import type { JobPatch, Repositories, RunPatch } from '../../core/ports/index.js';
 import { isTerminal, mayMove, type Origin, phaseOf, type Reason, type Status } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
@@ -13,11 +13,36 @@ export interface Report {
   readonly message: string | null;
 }
 
+/** What a client may say beside a status. */
+export type ReportDetail = Pick<StatusEvent, 'traceback' | 'details'>;
+
+const noDetail: ReportDetail = { traceback: null, details: null };
+
 /** Appends the report to the run's history, and moves the run if the rules let it. */
 export async function moveRun(tx: Repositories, run: Run, report: Report, now: Micros): Promise<Run> {
-  const effective = mayMove({ managed: run.managed, current: run, next: report });
-  await tx.statuses.append({ runKey: run.key, jobKey: null, effective, traceback: null, ...report });
-  if (!effective) return run;
+  return (await recordReport(tx, run, { ...report, ...noDetail }, () => true, now)).run;
+}
+
+/**
+ * As `moveRun`, with all that a client says, and with its event.
+ *
+ * @param isLegal a further rule of its dialect on what may move a run that only reports here.
+ */
+export async function recordReport(
+  tx: Repositories,
+  run: Run,
+  report: Report & ReportDetail,
+  isLegal: (current: Status, next: Status) => boolean,
+  now: Micros,
+): Promise<{ run: Run; event: StatusEvent }> {
+  const effective =
+    mayMove({ managed: run.managed, current: run, next: report }) &&
+    (run.managed || isLegal(run.status, report.status));
+  const event = await tx.statuses.append({ runKey: run.key, jobKey: null, effective, ...report });
+  return { run: effective ? await showReport(tx, run, report, now) : run, event };
+}
+
+async function showReport(tx: Repositories, run: Run, report: Report, now: Micros): Promise<Run> {
   const patch: RunPatch = {
     status: report.status,
     statusReason: report.reason,
@@ -47,7 +72,7 @@ export async function moveJob(
     runKey: run.key,
     jobKey: job.key,
     effective: true,
-    traceback: null,
+    ...noDetail,
     ...report,
   });
   const patch: JobPatch = {

@@ -1,8 +1,7 @@
 import type { Job } from '../../core/model.js';
 import type { LogRecord } from '../../core/ports/index.js';
-import { requireRole } from '../accounts/access.js';
 import type { Context } from '../context.js';
-import { findRun, type RunRef } from '../runs/find.js';
+import { accessRun, type RunRef } from '../runs/find.js';
 import { type RunView, viewRun } from '../runs/view.js';
 
 /** What one replica printed, in all attempts, oldest first. */
@@ -20,9 +19,7 @@ export async function readLogs(
   ctx: Context,
   ref: RunRef,
 ): Promise<{ view: RunView; replicas: readonly ReplicaLog[] }> {
-  await requireRole(ctx, 'reader');
-  const { read } = ctx.ports.store;
-  const view = await viewRun(read, await findRun(ctx, read, ref));
+  const view = await viewRun(ctx.ports.store.read, await accessRun(ctx, ref, 'read'));
   const replicas = replicaNames(view.jobs).map((name) => ({
     name,
     records: () =>

@@ -1,7 +1,6 @@
 import type { StoredPoint } from '../../core/metrics.js';
-import { requireRole } from '../accounts/access.js';
 import type { Context } from '../context.js';
-import { findRun, type RunRef } from '../runs/find.js';
+import { accessRun, type RunRef } from '../runs/find.js';
 
 const pageSize = 1000;
 
@@ -12,9 +11,8 @@ const pageSize = 1000;
  * @throws CoreError `not_found`, `forbidden`, before the first page.
  */
 export async function readMetrics(ctx: Context, ref: RunRef): Promise<AsyncIterable<readonly StoredPoint[]>> {
-  await requireRole(ctx, 'reader');
   const { read } = ctx.ports.store;
-  const run = await findRun(ctx, read, ref);
+  const run = await accessRun(ctx, ref, 'read');
   async function* pages(): AsyncGenerator<readonly StoredPoint[]> {
     let after: { row: number; seq: number } | undefined;
     for (;;) {

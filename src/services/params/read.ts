@@ -1,7 +1,6 @@
 import type { Param } from '../../core/params.js';
-import { requireRole } from '../accounts/access.js';
 import type { Context } from '../context.js';
-import { findRun, type RunRef } from '../runs/find.js';
+import { accessRun, type RunRef } from '../runs/find.js';
 
 /**
  * The params of a run, in the order in which they came.
@@ -9,8 +8,6 @@ import { findRun, type RunRef } from '../runs/find.js';
  * @throws CoreError `not_found`, `forbidden`.
  */
 export async function readParams(ctx: Context, ref: RunRef): Promise<readonly Param[]> {
-  await requireRole(ctx, 'reader');
-  const { read } = ctx.ports.store;
-  const run = await findRun(ctx, read, ref);
-  return (await read.params.list([run.key])).get(run.key) ?? [];
+  const run = await accessRun(ctx, ref, 'read');
+  return (await ctx.ports.store.read.params.list([run.key])).get(run.key) ?? [];
 }

@@ -1,26 +1,38 @@
 import { createHash } from 'node:crypto';
 import { CoreError, notFound } from '../../core/errors.js';
-import type { RunId, WorkspaceKey } from '../../core/ids.js';
-import type { Extensions, Project, Run } from '../../core/model.js';
-import type { Tag } from '../../core/params.js';
+import type { Run } from '../../core/model.js';
 import type { Repositories } from '../../core/ports/index.js';
 import type { SpecInput } from '../../core/spec.js';
+import type { Status, TerminalStatus } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
-import { requireRole } from '../accounts/access.js';
+import { requireCreation } from '../accounts/access.js';
 import type { Context } from '../context.js';
-import { checkSpec, missingJobs } from './jobs.js';
+import { moveRun } from '../lifecycle/move.js';
+import { findProject, holdProject } from '../projects/find.js';
+import { insertRun, type NewRunFields, type RunInsertion } from './insert.js';
+import { checkSpec } from './jobs.js';
 import { type RunView, viewRun } from './view.js';
 
-export interface NewManagedRun {
+interface NewRunRequest extends NewRunFields {
   /** The project's number in the workspace; 0 is `Default`. */
   readonly projectNumber: number;
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly spec: SpecInput;
-  readonly tags: readonly Tag[];
-  readonly extensions: Extensions;
   /** The client's own name for this request: a repeat with the same one finds the first run. */
   readonly idempotencyKey: string | null;
+}
+
+/** A run that Franca shall start. */
+export interface NewManagedRun extends NewRunRequest {
+  readonly spec: SpecInput;
+}
+
+/** A run that reports its own status here. */
+export interface NewTrackedRun extends NewRunRequest {
+  /** What its client says that it runs; null if it says nothing. Nothing of it is started. */
+  readonly spec: SpecInput | null;
+  /** Where it is already; `created` without it. */
+  readonly status?: Exclude<Status, TerminalStatus>;
+  /** Since when it is there; now without it. */
+  readonly at?: Micros;
 }
 
 const idempotencyMicros = 24 * 3600 * 1_000_000;
@@ -32,77 +44,54 @@ const idempotencyMicros = 24 * 3600 * 1_000_000;
  * with another request before; `not_found` for the project; `forbidden`.
  */
 export async function createRun(ctx: Context, input: NewManagedRun): Promise<RunView> {
-  await requireRole(ctx, 'writer');
   checkSpec(input.spec);
   const { ports } = ctx;
-  const requestHash = hashOf(input);
-  const view = await ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const first = await firstAnswer(ctx, tx, input.idempotencyKey, requestHash, now);
-    if (first !== null) return viewRun(tx, first);
-    const project = await projectOf(tx, ctx.workspace.key, input.projectNumber);
-    const run = await insertRun(ctx, tx, project, input, now);
-    if (input.idempotencyKey !== null) {
-      const owner = {
-        workspaceKey: ctx.workspace.key,
-        userKey: ctx.actor.user.key,
-        key: input.idempotencyKey,
-      };
-      await tx.idempotency.insert(
-        { ...owner, requestHash, runKey: run.key, expiresAt: now + idempotencyMicros },
-        now,
-      );
-    }
-    ports.crash('create.beforeCommit');
-    return viewRun(tx, run);
-  });
+  const view = await store(ctx, input, { ...input, managed: true, origin: null }, async (_tx, run) => run);
   ports.crash('create.afterCommit');
   ports.waker.wake(view.run.key);
   return view;
 }
 
-async function insertRun(
+/**
+ * Stores a run that somebody else starts and ends, and that reports here.
+ *
+ * @throws CoreError `conflict` for an idempotency key that came with another request before;
+ * `not_found` for the project; `forbidden`.
+ */
+export async function createTrackedRun(ctx: Context, input: NewTrackedRun): Promise<RunView> {
+  const { status = 'created', at } = input;
+  return store(ctx, input, { ...input, managed: false, origin: null }, async (tx, run, now) => {
+    if (status === 'created') return run;
+    const said = { status, origin: 'client', at: at ?? now, reason: null, message: null } as const;
+    return moveRun(tx, run, { ...said, attempt: run.attempt }, now);
+  });
+}
+
+async function store(
   ctx: Context,
-  tx: Repositories,
-  project: Project,
-  input: NewManagedRun,
-  now: Micros,
-): Promise<Run> {
-  const { ids } = ctx.ports;
-  const run = await tx.runs.insert({
-    id: ids.uuid() as RunId,
-    projectKey: project.key,
-    name: input.name,
-    description: input.description,
-    createdBy: { key: ctx.actor.user.key, name: ctx.actor.user.name },
-    managed: true,
-    status: 'created',
-    specRevision: 1,
-    originKey: null,
-    originKind: null,
-    parentKey: null,
-    parentRef: null,
-    createdAt: now,
-    extensions: input.extensions,
+  request: NewRunRequest,
+  insertion: RunInsertion,
+  finish: (tx: Repositories, run: Run, now: Micros) => Promise<Run>,
+): Promise<RunView> {
+  const { ports, workspace, actor } = ctx;
+  const found = await findProject(ctx, ports.store.read, { number: request.projectNumber });
+  await requireCreation(ctx, found);
+  const { idempotencyKey } = request;
+  const requestHash = hashOf(request);
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const first = await firstAnswer(ctx, tx, idempotencyKey, requestHash, now);
+    if (first !== null) return viewRun(tx, first);
+    const project = await holdProject(tx, found.key);
+    const run = await finish(tx, await insertRun(ctx, tx, project, insertion, now), now);
+    if (idempotencyKey !== null) {
+      const owner = { workspaceKey: workspace.key, userKey: actor.user.key, key: idempotencyKey };
+      const expiresAt = now + idempotencyMicros;
+      await tx.idempotency.insert({ ...owner, requestHash, runKey: run.key, expiresAt }, now);
+    }
+    ports.crash('create.beforeCommit');
+    return viewRun(tx, run);
   });
-  await tx.specs.insert(run.key, 1, input.spec, now);
-  await tx.attempts.insert({ runKey: run.key, number: 1, reason: 'first', createdAt: now });
-  await tx.jobs.insert(run.key, missingJobs(ids, run, 1, input.spec, [], now));
-  await tx.tags.upsert(run.key, input.tags);
-  await tx.statuses.append({
-    runKey: run.key,
-    jobKey: null,
-    attempt: 1,
-    status: 'created',
-    effective: true,
-    at: now,
-    reason: null,
-    message: null,
-    traceback: null,
-    origin: 'system',
-  });
-  await tx.audit.append({ actor: ctx.actor.user.name, action: 'create', entity: `run ${run.id}`, at: now });
-  return run;
 }
 
 async function firstAnswer(
@@ -124,13 +113,7 @@ async function firstAnswer(
   return run;
 }
 
-async function projectOf(tx: Repositories, workspaceKey: WorkspaceKey, number: number): Promise<Project> {
-  const project = await tx.projects.findByNumber(workspaceKey, number);
-  if (project === null || project.deletedAt !== null) throw notFound('project');
-  return project;
-}
-
-function hashOf(input: NewManagedRun): string {
-  const { idempotencyKey: _, ...meaning } = input;
+function hashOf(request: NewRunRequest): string {
+  const { idempotencyKey: _, ...meaning } = request;
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
 }

@@ -1,6 +1,10 @@
+import type { Run } from '../../core/model.js';
+import type { Repositories } from '../../core/ports/index.js';
+import type { Micros } from '../../core/time.js';
 import { requireDeletion } from '../accounts/access.js';
 import type { Context } from '../context.js';
-import { findRun, type RunRef } from './find.js';
+import { accessRun, holdRun, type RunRef } from './find.js';
+import { findSeveral } from './find-several.js';
 import { type RunView, viewRun } from './view.js';
 
 /**
@@ -12,17 +16,39 @@ import { type RunView, viewRun } from './view.js';
  */
 export async function deleteRun(ctx: Context, ref: RunRef): Promise<RunView> {
   const { ports } = ctx;
-  const found = await findRun(ctx, ports.store.read, ref);
+  const found = await accessRun(ctx, ref, 'read');
   await requireDeletion(ctx, found);
   const view = await ports.store.transaction(async (tx) => {
-    await tx.runs.lock(found.key);
-    const run = await findRun(ctx, tx, { key: found.key });
+    const run = await holdRun(tx, found.key);
     const before = await viewRun(tx, run);
-    const now = ports.clock.now();
-    await tx.runs.update(run.key, { desiredState: 'stopped', deletedAt: now, purgeAt: now }, now);
-    await tx.audit.append({ actor: ctx.actor.user.name, action: 'delete', entity: `run ${run.id}`, at: now });
+    await deleteHeld(ctx, tx, run, ports.clock.now());
     return before;
   });
   ports.waker.wake(view.run.key);
   return view;
+}
+
+/**
+ * Deletes all of these runs or none; those that are not there are passed over.
+ *
+ * @returns how many there were.
+ * @throws CoreError `forbidden` if the caller may not delete one of them.
+ */
+export async function deleteRuns(ctx: Context, refs: readonly RunRef[]): Promise<number> {
+  const { ports } = ctx;
+  const found = await findSeveral(ctx, refs);
+  for (const run of found) await requireDeletion(ctx, run);
+  await ports.store.transaction(async (tx) => {
+    for (const { key } of found) {
+      const run = await tx.runs.lock(key);
+      if (run !== null && run.deletedAt === null) await deleteHeld(ctx, tx, run, ports.clock.now());
+    }
+  });
+  for (const { key } of found) ports.waker.wake(key);
+  return found.length;
+}
+
+async function deleteHeld(ctx: Context, tx: Repositories, run: Run, now: Micros): Promise<void> {
+  await tx.runs.update(run.key, { desiredState: 'stopped', deletedAt: now, purgeAt: now }, now);
+  await tx.audit.append({ actor: ctx.actor.user.name, action: 'delete', entity: `run ${run.id}`, at: now });
 }

@@ -1,21 +1,20 @@
+import { CoreError } from '../../core/errors.js';
 import type { Run } from '../../core/model.js';
-import type { Tag } from '../../core/params.js';
 import type { Repositories } from '../../core/ports/index.js';
 import { findRole, isRescale, type SpecInput } from '../../core/spec.js';
 import { isTerminal } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
-import { requireRole } from '../accounts/access.js';
 import type { Context, Ports } from '../context.js';
 import { beginAttempt } from '../lifecycle/begin-attempt.js';
-import { findRun, type RunRef } from './find.js';
+import { type Retag, replaceTags } from '../tags/replace.js';
+import { accessRun, holdRun, type RunRef } from './find.js';
 import { checkSpec, missingJobs } from './jobs.js';
 import { type RunView, viewRun } from './view.js';
 
 export interface Respecification {
   readonly name: string | null;
   readonly spec: SpecInput;
-  /** Pure: the run's tags from now on, of those that it has. */
-  readonly retag: (present: readonly Tag[]) => readonly Tag[];
+  readonly retag: Retag;
 }
 
 /**
@@ -23,20 +22,25 @@ export interface Respecification {
  * rescaled: replicas that run go on untouched. Any other change, or a run that has ended, is a new
  * attempt, last in the line.
  *
- * @throws CoreError `invalid`, `not_found`, `forbidden`.
+ * @throws CoreError `invalid`, `not_found`, `forbidden`; `conflict` for a run that only reports here.
  */
 export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecification): Promise<RunView> {
-  await requireRole(ctx, 'writer');
+  const found = await accessRun(ctx, ref, 'write');
   checkSpec(input.spec);
   const { ports } = ctx;
   const view = await ports.store.transaction(async (tx) => {
-    const found = await findRun(ctx, tx, ref);
-    const locked = (await tx.runs.lock(found.key)) ?? found;
+    const locked = await holdRun(tx, found.key);
+    if (!locked.managed) {
+      throw new CoreError(
+        { code: 'conflict' },
+        'the run was not started here, and so cannot be started anew',
+      );
+    }
     const before = locked.specRevision === null ? null : await tx.specs.find(locked.key, locked.specRevision);
     const now = ports.clock.now();
     const revision = (locked.specRevision ?? 0) + 1;
     await tx.specs.insert(locked.key, revision, input.spec, now);
-    await replaceTags(tx, locked, input.retag);
+    await replaceTags(tx, locked.key, input.retag);
     const run = await tx.runs.update(locked.key, { specRevision: revision, name: input.name }, now);
     await tx.audit.append({
       actor: ctx.actor.user.name,
@@ -52,17 +56,6 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
   });
   ports.waker.wake(view.run.key);
   return view;
-}
-
-async function replaceTags(tx: Repositories, run: Run, retag: Respecification['retag']): Promise<void> {
-  const present = (await tx.tags.list([run.key])).get(run.key) ?? [];
-  const wanted = retag(present);
-  const keys = new Set(wanted.map((tag) => tag.key));
-  await tx.tags.remove(
-    run.key,
-    present.map((tag) => tag.key).filter((key) => !keys.has(key)),
-  );
-  await tx.tags.upsert(run.key, wanted);
 }
 
 /** Retires the replicas that are too many and adds those that are missing; a retired one never comes back. */

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import type { Engine } from '../engine.js';
 import { initial } from './0001_initial.js';
+import { tracking } from './0002_tracking.js';
 
 /**
  * Every migration by its name, in order. A migration that was released is never changed; what comes
@@ -9,5 +10,6 @@ import { initial } from './0001_initial.js';
 export function migrationsFor(engine: Engine): Readonly<Record<string, Migration>> {
   return {
     '0001_initial': initial(engine),
+    '0002_tracking': tracking(engine),
   };
 }

@@ -62,6 +62,7 @@ describe('errors', () => {
     template: 'ExperimentTemplate not found.',
     project: 'said so',
     job: 'said so',
+    artifact: 'said so',
     user: 'said so',
     workspace: 'said so',
     route: 'said so',

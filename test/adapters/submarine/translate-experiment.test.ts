@@ -17,7 +17,7 @@ import { createdAtMs, json, sentSpec } from './wire-specs.js';
 const at = (ms: number) => (createdAtMs + ms) * 1000;
 
 function anEvent(status: Status, ms: number): StatusEvent {
-  const none = { jobKey: null, reason: null, message: null, traceback: null };
+  const none = { jobKey: null, reason: null, message: null, traceback: null, details: null };
   return {
     ...none,
     seq: ms,

@@ -1,5 +1,13 @@
 import { v7 } from 'uuid';
-import type { JobId, ProjectId, RunId, RunKey, UserKey, WorkspaceKey } from '../../../src/core/ids.js';
+import type {
+  JobId,
+  ProjectId,
+  ProjectKey,
+  RunId,
+  RunKey,
+  UserKey,
+  WorkspaceKey,
+} from '../../../src/core/ids.js';
 import { classify, type MetricPoint } from '../../../src/core/metrics.js';
 import type { Project, Run, StatusEvent, User, Workspace } from '../../../src/core/model.js';
 import type { NewJob, NewRun, Repositories, Store } from '../../../src/core/ports/index.js';
@@ -49,6 +57,7 @@ export function aProject(tx: Repositories, workspaceKey: WorkspaceKey, name: str
     name,
     description: null,
     isPublic: false,
+    tags: [],
     createdBy: { key: null, name: 'somebody' },
     createdAt: now(),
     extensions: {},
@@ -69,6 +78,8 @@ export function newRun(project: Project, fields: Partial<NewRun> = {}): NewRun {
     originKind: null,
     parentKey: null,
     parentRef: null,
+    artifactRoot: null,
+    codeRef: null,
     createdAt: now(),
     extensions: {},
     ...fields,
@@ -105,6 +116,7 @@ export function newEvent(runKey: RunKey, fields: Partial<StatusEvent> = {}): Omi
     reason: null,
     message: null,
     traceback: null,
+    details: null,
     origin: 'system',
     ...fields,
   };
@@ -134,4 +146,9 @@ export function aPoint(key: string, value: number | null, fields: Partial<Metric
 }
 
 /** Keys that no row has. */
-export const nobody = { run: 999_999_999 as RunKey, user: 999_999_999 as UserKey };
+export const nobody = {
+  run: 999_999_999 as RunKey,
+  user: 999_999_999 as UserKey,
+  project: 999_999_999 as ProjectKey,
+  workspace: 999_999_999 as WorkspaceKey,
+};

@@ -105,6 +105,38 @@ export const plannedReads: readonly PlannedRead[] = [
     index: /project_slug/,
     run: (read, { workspace }) => read.projects.findBySlug(workspace.key, 'default'),
   },
+  {
+    name: 'projects of a workspace',
+    index: /project_number/,
+    run: (read, { workspace }) =>
+      read.projects.page({ workspaceKey: workspace.key, publicOnly: false, offset: 0, limit: 10 }),
+  },
+  {
+    name: 'counts of runs',
+    index: /run_project/,
+    run: (read, { workspace, project }) => read.projects.counts(workspace.key, [project.key]),
+  },
+  {
+    name: 'a run by number',
+    index: /run_number/,
+    run: (read, { project }) => read.runs.findByNumber(project.key, 1),
+  },
+  {
+    name: 'sharers of outputs',
+    index: /run_artifact_root|run_id|autoindex_run/,
+    run: (read) => read.runs.sharesArtifactRoot('x' as RunId, 1 as RunKey),
+  },
+  {
+    name: 'a part of the history of a run',
+    index: /status_event_run/,
+    run: (read) =>
+      read.statuses.page({ runKey: 1 as RunKey, jobKey: null, statuses: ['running'], offset: 1, limit: 2 }),
+  },
+  {
+    name: 'bookmarks',
+    index: /run_bookmark/,
+    run: (read, { user }) => read.bookmarks.runs(user.key, { offset: 0, limit: 10 }),
+  },
   { name: 'audit events', index: /audit_event_entity/, run: (read) => read.audit.list('run 1') },
 ];
 

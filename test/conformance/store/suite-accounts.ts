@@ -70,6 +70,27 @@ export function accountCases(subject: Subject): void {
     });
   });
 
+  describe('tokens of runs', () => {
+    it('are stored once, and end those before them', async () => {
+      const { store } = subject;
+      const { user, project } = await aPlace(store);
+      const [run, other] = [await aRun(store, project), await aRun(store, project)];
+      const token = { userKey: user.key, label: null, expiresAt: null };
+      const first = { ...token, hash: v7(), runKey: run.key, createdAt: 1 };
+      const second = { ...token, hash: v7(), runKey: run.key, createdAt: 5 };
+      const foreign = { ...token, hash: v7(), runKey: other.key, createdAt: 1 };
+      for (const each of [foreign, first, { ...first, createdAt: 3 }]) {
+        await store.transaction((tx) => tx.accounts.replaceRunToken(each));
+      }
+      expect(await store.read.accounts.findToken(first.hash)).toEqual(first);
+      await store.transaction((tx) => tx.accounts.replaceRunToken(second));
+      await store.transaction((tx) => tx.accounts.replaceRunToken({ ...second, createdAt: 9 }));
+      expect(await store.read.accounts.findToken(first.hash)).toEqual({ ...first, expiresAt: 5 });
+      expect(await store.read.accounts.findToken(second.hash)).toEqual(second);
+      expect(await store.read.accounts.findToken(foreign.hash)).toEqual(foreign);
+    });
+  });
+
   describe('projects', () => {
     it('numbers from 0 in each workspace, and makes slugs that are free', async () => {
       const { store } = subject;
@@ -103,6 +124,104 @@ export function accountCases(subject: Subject): void {
         detail: { code: 'already_exists', entity: 'project' },
       });
       await expect(aPlace(store)).resolves.toMatchObject({ project: { number: 0 } });
+    });
+  });
+
+  describe('changes of projects', () => {
+    it('change what the patch names, and refuse a taken name', async () => {
+      const { store } = subject;
+      const { workspace } = await aPlace(store);
+      const project = await store.transaction((tx) => aProject(tx, workspace.key, 'One'));
+      const patch = {
+        name: 'Two',
+        description: 'd',
+        isPublic: true,
+        tags: [
+          { key: 'a', value: null },
+          { key: 'k', value: 'v' },
+        ],
+        extensions: { polyaxon: { x: 1 } },
+      };
+      const changed = await store.transaction((tx) => tx.projects.update(project.key, patch, 9));
+      expect(changed).toEqual({ ...project, ...patch, updatedAt: 9 });
+      expect(await store.read.projects.find(project.key)).toEqual(changed);
+      const same = await store.transaction((tx) => tx.projects.update(project.key, { name: 'Two' }, 10));
+      expect(same).toEqual({ ...changed, updatedAt: 10 });
+      await expect(
+        store.transaction((tx) => tx.projects.update(project.key, { name: 'Default' }, 11)),
+      ).rejects.toMatchObject({ detail: { code: 'already_exists', entity: 'project' } });
+      await expect(
+        store.transaction((tx) => tx.projects.update(nobody.project, { name: 'x' }, 11)),
+      ).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('list newest first, by parts, public ones apart, without deleted ones', async () => {
+      const { store } = subject;
+      const { workspace, project } = await aPlace(store);
+      await aPlace(store);
+      const made = await store.transaction(async (tx) => {
+        const projects = [project];
+        for (const name of ['A', 'B', 'C', 'D']) projects.push(await aProject(tx, workspace.key, name));
+        await tx.projects.update(projects[2]?.key ?? nobody.project, { isPublic: true }, 2);
+        await tx.projects.update(projects[3]?.key ?? nobody.project, { deletedAt: 2 }, 2);
+        return projects;
+      });
+      const list = async (publicOnly: boolean, offset: number, limit: number) => {
+        const page = await store.read.projects.page({
+          workspaceKey: workspace.key,
+          publicOnly,
+          offset,
+          limit,
+        });
+        return [page.total, ...page.projects.map((each) => each.name)];
+      };
+      expect(await list(false, 0, 10)).toEqual([4, 'D', 'B', 'A', 'Default']);
+      expect(await list(false, 1, 2)).toEqual([4, 'B', 'A']);
+      expect(await list(false, 9, 2)).toEqual([4]);
+      expect(await list(true, 0, 10)).toEqual([1, 'B']);
+      const several = await store.read.projects.findMany(made.map((each) => each.key));
+      expect([...several.keys()].sort((a, b) => a - b)).toEqual(made.map((each) => each.key));
+      const workspaces = await store.read.accounts.findWorkspaces([workspace.key, nobody.workspace]);
+      expect([...workspaces]).toEqual([[workspace.key, workspace]]);
+    });
+
+    it('count the runs that are not deleted', async () => {
+      const { store } = subject;
+      const { workspace, project } = await aPlace(store);
+      const other = await store.transaction((tx) => aProject(tx, workspace.key, 'Other'));
+      for (const home of [project, project, other]) await aRun(store, home);
+      const gone = await aRun(store, project);
+      await store.transaction((tx) => tx.runs.update(gone.key, { deletedAt: 1 }, 1));
+      const empty = await store.transaction((tx) => aProject(tx, workspace.key, 'Empty'));
+      const keys = [empty.key, project.key, other.key];
+      expect([...(await store.read.projects.counts(workspace.key, keys))]).toEqual([
+        [empty.key, { runs: 0 }],
+        [project.key, { runs: 2 }],
+        [other.key, { runs: 1 }],
+      ]);
+    });
+
+    it('free the name and the slug of one that is deleted for good, and remove it after its last run', async () => {
+      const { store } = subject;
+      const { workspace, project } = await aPlace(store);
+      const old = await store.transaction((tx) => aProject(tx, workspace.key, 'Again'));
+      const run = await aRun(store, old);
+      await store.transaction(async (tx) => {
+        await tx.projects.removeIfEmpty(project.key);
+        await tx.projects.update(old.key, { deletedAt: 1, purgeAt: 1 }, 1);
+        await tx.projects.removeIfEmpty(old.key);
+      });
+      expect(await store.read.projects.find(project.key)).toEqual(project);
+      expect(await store.read.projects.find(old.key)).toMatchObject({ purgeAt: 1 });
+      expect(await store.read.projects.findBySlug(workspace.key, 'again')).toBeNull();
+      const again = await store.transaction((tx) => aProject(tx, workspace.key, 'Again'));
+      expect(again).toMatchObject({ slug: 'again', number: 2 });
+      expect(await store.read.projects.findBySlug(workspace.key, 'again')).toEqual(again);
+      await store.transaction(async (tx) => {
+        await tx.runs.remove(run.key);
+        await tx.projects.removeIfEmpty(old.key);
+      });
+      expect(await store.read.projects.find(old.key)).toBeNull();
     });
   });
 

@@ -104,6 +104,8 @@ export function executionCases(subject: Subject): void {
       await store.transaction((tx) => tx.jobs.update(first?.key as JobKey, patch, 50));
       const jobs = await store.read.jobs.list([other.key, run.key]);
       expect(jobs).toEqual([{ ...first, ...patch, updatedAt: 50 }, second, third, foreign]);
+      expect(await store.read.jobs.findByNumber(run.key, 3)).toEqual(third);
+      expect(await store.read.jobs.findByNumber(run.key, 4)).toBeNull();
       await expect(store.transaction((tx) => tx.jobs.update(-1 as JobKey, patch, 50))).rejects.toMatchObject({
         code: 'not_found',
       });
@@ -124,6 +126,7 @@ export function executionCases(subject: Subject): void {
           reason: 'upstream',
           message: 'm',
           traceback: 't',
+          details: { node: 'n1', list: [1, null] },
           effective: false,
           origin: 'client',
         } as const;
@@ -145,6 +148,41 @@ export function executionCases(subject: Subject): void {
       ]);
       expect(await store.read.statuses.list([one.key], { jobs: true })).toEqual([first, ofJob, last]);
       expect(await store.read.statuses.list([], { jobs: true })).toEqual([]);
+    });
+
+    it('come in parts, by status, with their number in the history', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const run = await aRun(store, project);
+      const names = ['created', 'queued', 'running', 'queued', 'running', 'succeeded'] as const;
+      const [job] = await store.transaction((tx) => tx.jobs.insert(run.key, [newJob()]));
+      if (job === undefined) throw new Error('one job was inserted');
+      const events = await store.transaction(async (tx) => {
+        const made = [];
+        for (const status of names) {
+          made.push(await tx.statuses.append(newEvent(run.key, { status })));
+          if (status === 'running') await tx.statuses.append(newEvent(run.key, { status, jobKey: job.key }));
+        }
+        return made;
+      });
+      const ofRun = { runKey: run.key, jobKey: null };
+      const { statuses } = store.read;
+      expect(await statuses.page({ ...ofRun, offset: 0, limit: 100 })).toEqual({ events, total: 6 });
+      expect(await statuses.page({ ...ofRun, offset: 4, limit: 1 })).toEqual({
+        events: [events[4]],
+        total: 6,
+      });
+      const shown = { ...ofRun, statuses: ['created', 'running', 'succeeded'] } as const;
+      expect(await statuses.page({ ...shown, offset: 1, limit: 2 })).toEqual({
+        events: [events[2], events[4]],
+        total: 4,
+      });
+      const through = events[4]?.seq ?? 0;
+      expect(await statuses.count({ ...shown, through })).toBe(3);
+      expect(await statuses.count({ ...ofRun, statuses: [] })).toBe(0);
+      const ofJob = { runKey: run.key, jobKey: job.key };
+      expect((await statuses.page({ ...ofJob, offset: 0, limit: 100 })).total).toBe(2);
+      expect(await statuses.count({ ...ofJob, through: events[2]?.seq ?? 0 })).toBe(0);
     });
 
     it('refuses an event of a run that is gone', async () => {

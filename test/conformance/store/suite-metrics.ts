@@ -210,6 +210,26 @@ export function metricCases(subject: Subject): void {
       expect(new Set(summaries.map((summary) => summary.count))).toEqual(new Set([16]));
     });
 
+    it('give each batch rows of its own, without gaps', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const run = await aRun(store, project);
+      expect(await store.read.metrics.lastRow(run.key)).toBe(0);
+      const other = { timestampMs: 5n };
+      const batches = [
+        [aPoint('a', 1), aPoint('b', 2)],
+        [],
+        [aPoint('a', 3), aPoint('a', 4, other), aPoint('b', null)],
+        [aPoint('a', 5)],
+      ];
+      const stored = await store.transaction((tx) => tx.metrics.appendBatches(run.key, batches, 1));
+      expect(stored.map((point) => point.row)).toEqual([1, 1, 2, 3, 2, 4]);
+      expect(await store.read.metrics.lastRow(run.key)).toBe(4);
+      const after = { row: 1, seq: Number.MAX_SAFE_INTEGER };
+      const rest = await store.read.metrics.rows(run.key, { after, limit: 2 });
+      expect(rest).toEqual([stored[2], stored[4]]);
+    });
+
     it('refuses a run that is not there', async () => {
       const write = subject.store.transaction((tx) => tx.metrics.append(nobody.run, [aPoint('m', 1)], 1));
       await expect(write).rejects.toMatchObject({ detail: { code: 'not_found', entity: 'run' } });

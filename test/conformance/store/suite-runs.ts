@@ -46,6 +46,15 @@ export function runCases(subject: Subject): void {
         originKind: 'copy',
         parentKey: parent.key,
         parentRef: 'somewhere',
+        artifactRoot: parent.id,
+        codeRef: {
+          commit: 'c0ffee',
+          head: null,
+          branch: 'main',
+          url: 'https://example.org/x.git',
+          isDirty: true,
+          diff: '+a',
+        },
         extensions: { submarine: { text: 'a\u0000b\ud800', list: [1, null] } },
       });
       const run = await store.transaction((tx) => tx.runs.insert(input));
@@ -62,9 +71,20 @@ export function runCases(subject: Subject): void {
         finishedAt: null,
         heartbeatAt: null,
         deletedAt: null,
+        archivedAt: null,
         purgeAt: null,
         version: 1,
       });
+      expect(parent).toMatchObject({ artifactRoot: parent.id, codeRef: null });
+      expect(await store.read.runs.findByNumber(project.key, 2)).toEqual(run);
+      expect(await store.read.runs.findByNumber(project.key, 3)).toBeNull();
+      const several = await store.read.runs.findMany([key, nobody.run, parent.key]);
+      expect(new Set(several)).toEqual(
+        new Set([
+          [key, run],
+          [parent.key, parent],
+        ]),
+      );
       expect(await store.read.runs.find(input.id)).toEqual(run);
       expect(await store.read.runs.findByKey(key)).toEqual(run);
       expect(await store.read.runs.find(v7() as RunId)).toBeNull();
@@ -85,6 +105,8 @@ export function runCases(subject: Subject): void {
         startedAt: 11,
         finishedAt: 12,
         heartbeatAt: 13,
+        archivedAt: 14,
+        codeRef: { commit: 'a', head: 'b', branch: null, url: null, isDirty: false, diff: null },
         extensions: { submarine: { a: 1 } },
       } as const;
       const changed = await store.transaction((tx) => tx.runs.update(run.key, patch, 99));
@@ -157,6 +179,41 @@ export function runCases(subject: Subject): void {
       expect(ours).not.toContain(reporting.key);
     });
 
+    it('marks every run of a project for purging, once', async () => {
+      const { store } = subject;
+      const { workspace, project } = await aPlace(store);
+      const other = await store.transaction((tx) => aProject(tx, workspace.key, 'Other'));
+      const runs = [await aRun(store, project), await aRun(store, project, { managed: false })];
+      const kept = await aRun(store, other);
+      const at = now();
+      const marked = await store.transaction((tx) => tx.runs.markForPurge(project.key, at));
+      expect([...marked].sort((a, b) => a - b)).toEqual(runs.map((run) => run.key));
+      expect(await store.read.runs.findByKey(marked[0] ?? nobody.run)).toMatchObject({
+        deletedAt: at,
+        purgeAt: at,
+        updatedAt: at,
+        desiredState: 'stopped',
+        version: 2,
+      });
+      expect(await store.transaction((tx) => tx.runs.markForPurge(project.key, now()))).toEqual([]);
+      expect(await store.read.runs.findByKey(kept.key)).toEqual(kept);
+      expect(await store.read.runs.unfinished()).toEqual(expect.arrayContaining([...marked]));
+    });
+
+    it('knows whether another run writes to a folder of outputs', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const first = await aRun(store, project);
+      const alone = await aRun(store, project);
+      const resumed = await aRun(store, project, { artifactRoot: first.id });
+      const shares = (root: Run, except: Run) => store.read.runs.sharesArtifactRoot(root.id, except.key);
+      expect(await shares(alone, alone)).toBe(false);
+      expect(await shares(first, first)).toBe(true);
+      expect(await shares(first, resumed)).toBe(true);
+      await store.transaction((tx) => tx.runs.remove(first.key));
+      expect(await shares(first, resumed)).toBe(false);
+    });
+
     it('removes a run with all that belongs to it, and nothing else', async () => {
       const { store } = subject;
       const { project, user, workspace } = await aPlace(store);
@@ -176,6 +233,7 @@ export function runCases(subject: Subject): void {
           await tx.params.upsert(each.key, [{ key: 'lr', type: 'double', text: '0.1', number: 0.1 }]);
           await tx.tags.upsert(each.key, [{ key: 'a', value: null }]);
           await tx.metrics.append(each.key, [aPoint('loss', 1)], 1);
+          await tx.bookmarks.setRun(user.key, each.key, true, 1);
         });
       }
       const record = { workspaceKey: workspace.key, userKey: user.key, key: 'k', requestHash: 'h' };
@@ -210,6 +268,7 @@ export function runCases(subject: Subject): void {
       expect([...(await read.metrics.summaries(keys)).keys()]).toEqual([kept.key]);
       expect(await read.metrics.rows(run.key, { limit: 10 })).toEqual([]);
       expect(await read.metrics.rows(kept.key, { limit: 10 })).toHaveLength(1);
+      expect(await read.bookmarks.markedRuns(user.key, keys)).toEqual(new Set([kept.key]));
       expect(await read.accounts.findToken(hash)).toBeNull();
       expect(await read.idempotency.find(workspace.key, user.key, 'k', 1)).toBeNull();
       expect(await read.audit.list(`run ${run.id}`)).toHaveLength(1);

@@ -36,6 +36,11 @@ export function valueCases(subject: Subject): void {
         param('é', '3'),
         param('B', '5'),
       ]);
+      await store.transaction((tx) => tx.params.remove(run.key, ['a', 'none', 'B']));
+      expect((await store.read.params.list([run.key])).get(run.key)).toEqual([
+        param('z', '4'),
+        param('é', '3'),
+      ]);
       expect(params.get(other.key)?.[0]?.number).toBe(Number.POSITIVE_INFINITY);
       expect([...params.keys()].sort()).toEqual([run.key, other.key].sort());
       expect((await store.read.tags.list([run.key])).get(run.key)).toEqual([

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../../../src/core/ports/index.js';
 import { now, type OpenFresh, type OpenStore } from './fixtures.js';
 import { accountCases } from './suite-accounts.js';
+import { bookmarkCases } from './suite-bookmarks.js';
 import { executionCases } from './suite-execution.js';
 import { metricCases } from './suite-metrics.js';
 import { runCases } from './suite-runs.js';
+import { searchCases } from './suite-search.js';
 import { transactionCases } from './suite-transactions.js';
 import { valueCases } from './suite-values.js';
 
@@ -42,6 +44,8 @@ export function storeConformance(name: string, open: OpenFresh): void {
     executionCases(subject);
     valueCases(subject);
     metricCases(subject);
+    bookmarkCases(subject);
+    searchCases(subject);
     transactionCases(subject);
   });
 }

@@ -1,0 +1,37 @@
+import { invalid } from '../../core/errors.js';
+import type { Project } from '../../core/model.js';
+import { requireDeletion } from '../accounts/access.js';
+import { releaseCode } from '../artifacts/code.js';
+import type { Context } from '../context.js';
+import { accessProject, holdProject, type ProjectRef } from './find.js';
+
+/**
+ * Deletes a project and its runs for good: from the answer on nobody sees them, and the name is free;
+ * its code goes at once, and the reconciler ends the jobs and removes what is left of the runs.
+ *
+ * @returns the project as it was.
+ * @throws CoreError `invalid` for project 0, which every workspace needs; `not_found`, `forbidden`.
+ */
+export async function deleteProject(ctx: Context, ref: ProjectRef): Promise<Project> {
+  const found = await accessProject(ctx, ref, 'read');
+  await requireDeletion(ctx, found);
+  if (found.number === 0) throw invalid('', `the project ${found.name} cannot be deleted`);
+  const { ports } = ctx;
+  const { project, keys } = await ports.store.transaction(async (tx) => {
+    const held = await holdProject(tx, found.key);
+    const now = ports.clock.now();
+    await tx.projects.update(held.key, { deletedAt: now, purgeAt: now }, now);
+    const marked = await tx.runs.markForPurge(held.key, now);
+    await tx.projects.removeIfEmpty(held.key);
+    await tx.audit.append({
+      actor: ctx.actor.user.name,
+      action: 'delete',
+      entity: `project ${held.id}`,
+      at: now,
+    });
+    return { project: held, keys: marked };
+  });
+  for (const key of keys) ports.waker.wake(key);
+  await releaseCode(ports, project);
+  return project;
+}

@@ -1,0 +1,57 @@
+import { CoreError, notFound } from '../../core/errors.js';
+import type { ProjectKey } from '../../core/ids.js';
+import type { Project } from '../../core/model.js';
+import type { Repositories } from '../../core/ports/index.js';
+import { type Access, readableScope, requireProjectAccess } from '../accounts/access.js';
+import type { Context } from '../context.js';
+
+/** How a dialect names a project. */
+export type ProjectRef =
+  | { readonly number: number }
+  | { readonly slug: string }
+  | { readonly key: ProjectKey };
+
+/**
+ * The project of this name in the request's workspace.
+ *
+ * @throws CoreError `not_found` if there is none, it is deleted, or it belongs to another workspace.
+ */
+export async function findProject(ctx: Context, read: Repositories, ref: ProjectRef): Promise<Project> {
+  const project = await lookUp(ctx, read, ref);
+  if (project === null || project.deletedAt !== null || project.workspaceKey !== ctx.workspace.key) {
+    throw notFound('project');
+  }
+  return project;
+}
+
+/**
+ * The project of this name, if the caller may read, or write, it. Who may read nothing of the workspace
+ * but its public projects does not learn which others there are.
+ *
+ * @throws CoreError `not_found`, `forbidden`.
+ */
+export async function accessProject(ctx: Context, ref: ProjectRef, access: Access): Promise<Project> {
+  const project = await findProject(ctx, ctx.ports.store.read, ref).catch(async (error: unknown) => {
+    if ((await readableScope(ctx)).kind !== 'public') throw error;
+    throw new CoreError({ code: 'forbidden' }, `this needs a role in workspace ${ctx.workspace.name}`);
+  });
+  await requireProjectAccess(ctx, project, access);
+  return project;
+}
+
+/**
+ * Inside a transaction: the project, held against every other writer until its end.
+ *
+ * @throws CoreError `not_found` if it was deleted meanwhile.
+ */
+export async function holdProject(tx: Repositories, key: ProjectKey): Promise<Project> {
+  const project = await tx.projects.lock(key);
+  if (project === null || project.deletedAt !== null) throw notFound('project');
+  return project;
+}
+
+async function lookUp(ctx: Context, read: Repositories, ref: ProjectRef): Promise<Project | null> {
+  if ('number' in ref) return read.projects.findByNumber(ctx.workspace.key, ref.number);
+  if ('slug' in ref) return read.projects.findBySlug(ctx.workspace.key, ref.slug);
+  return read.projects.find(ref.key);
+}

@@ -1,0 +1,108 @@
+import { CoreError } from '../../core/errors.js';
+import { parseUuid, type RunId, type RunKey } from '../../core/ids.js';
+import type { CodeRef, Extensions, Project, Run } from '../../core/model.js';
+import type { Param, Tag } from '../../core/params.js';
+import type { Repositories } from '../../core/ports/index.js';
+import type { SpecInput } from '../../core/spec.js';
+import type { Micros } from '../../core/time.js';
+import type { Context } from '../context.js';
+import { missingJobs } from './jobs.js';
+
+/** What a client says of a new run of any kind. */
+export interface NewRunFields {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly tags: readonly Tag[];
+  readonly extensions: Extensions;
+  /** None without it. */
+  readonly params?: readonly Param[];
+  /** The id of the run that this one is a part of, in any form; what a run's own token creates is a part of its run. */
+  readonly parentRef?: string | null;
+  readonly codeRef?: CodeRef | null;
+}
+
+/** A new run as services store it. */
+export interface RunInsertion extends NewRunFields {
+  readonly managed: boolean;
+  /** A managed run has one. */
+  readonly spec: SpecInput | null;
+  /** The run that it is made of. */
+  readonly origin: { readonly run: Run; readonly kind: NonNullable<Run['originKind']> } | null;
+}
+
+/**
+ * Inside a transaction: stores a run with its spec, its first attempt and jobs, its tags and params, and
+ * its first event.
+ *
+ * @throws CoreError `forbidden` if a run's own token names another parent than its run.
+ */
+export async function insertRun(
+  ctx: Context,
+  tx: Repositories,
+  project: Project,
+  input: RunInsertion,
+  now: Micros,
+): Promise<Run> {
+  const { ids } = ctx.ports;
+  const { user } = ctx.actor;
+  const { spec, origin } = input;
+  const run = await tx.runs.insert({
+    ...(await parentOf(ctx, tx, project, input.parentRef ?? null)),
+    id: ids.uuid() as RunId,
+    projectKey: project.key,
+    name: input.name,
+    description: input.description,
+    createdBy: { key: user.key, name: user.name },
+    managed: input.managed,
+    status: 'created',
+    specRevision: spec === null ? null : 1,
+    originKey: origin?.run.key ?? null,
+    originKind: origin?.kind ?? null,
+    artifactRoot: origin?.kind === 'resume' ? origin.run.artifactRoot : null,
+    codeRef: input.codeRef ?? null,
+    createdAt: now,
+    extensions: input.extensions,
+  });
+  if (spec !== null) await tx.specs.insert(run.key, 1, spec, now);
+  if (input.managed && spec !== null) {
+    await tx.attempts.insert({ runKey: run.key, number: 1, reason: 'first', createdAt: now });
+    await tx.jobs.insert(run.key, missingJobs(ids, run, 1, spec, [], now));
+  }
+  await tx.tags.upsert(run.key, input.tags);
+  if (input.params !== undefined) await tx.params.upsert(run.key, input.params);
+  await tx.statuses.append({
+    runKey: run.key,
+    jobKey: null,
+    attempt: 1,
+    status: 'created',
+    effective: true,
+    at: now,
+    reason: null,
+    message: null,
+    traceback: null,
+    details: null,
+    origin: 'system',
+  });
+  await tx.audit.append({ actor: user.name, action: 'create', entity: `run ${run.id}`, at: now });
+  return run;
+}
+
+/** The parent's key, or the text that names none here: it may name one some day. */
+async function parentOf(
+  ctx: Context,
+  tx: Repositories,
+  project: Project,
+  ref: string | null,
+): Promise<{ parentKey: RunKey | null; parentRef: string | null }> {
+  const own = ctx.actor.runKey;
+  if (ref === null) return { parentKey: own, parentRef: null };
+  const id = parseUuid(ref);
+  const parent = id === null ? null : await tx.runs.find(id as RunId);
+  const home = parent === null ? null : await tx.projects.find(parent.projectKey);
+  const isHere = parent?.deletedAt === null && home?.workspaceKey === project.workspaceKey;
+  const parentKey = isHere ? parent.key : null;
+  if (own !== null && parentKey !== own) {
+    throw new CoreError({ code: 'forbidden' }, 'the token of a run creates runs whose parent is that run');
+  }
+  return { parentKey, parentRef: parentKey === null ? ref : null };
+}

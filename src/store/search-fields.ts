@@ -1,0 +1,161 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { AttributeName, Field, FieldType, MetricPart, Value } from '../core/query.js';
+import { pointKinds } from './metric-rows.js';
+
+/** What is known of one column or expression that tests and orders use. */
+export interface Operand {
+  readonly expression: RawBuilder<unknown>;
+  readonly type: FieldType;
+  readonly nullable: boolean;
+  /** The first 100 characters, where an index has them. */
+  readonly indexedHead?: RawBuilder<string>;
+}
+
+/** How many characters of a text the indexes have. */
+export const indexedLength = 100;
+
+const present = { nullable: false } as const;
+const optional = { nullable: true } as const;
+
+/** Every attribute as an expression over the row of a run. */
+const attributes: Readonly<Record<AttributeName, Operand>> = {
+  id: { expression: sql`run.id`, type: 'text', ...present },
+  key: { expression: sql`run."key"`, type: 'integer', ...present },
+  number: { expression: sql`run.number`, type: 'integer', ...present },
+  attempt: { expression: sql`run.attempt`, type: 'integer', ...present },
+  name: { expression: sql`run.name`, type: 'text', ...optional },
+  description: { expression: sql`run.description`, type: 'text', ...optional },
+  status: { expression: sql`run.status`, type: 'text', ...present },
+  managed: { expression: sql`run.managed`, type: 'boolean', ...present },
+  createdBy: { expression: sql`run.created_by_name`, type: 'text', ...present },
+  projectKey: { expression: sql`run.project_key`, type: 'integer', ...present },
+  projectName: {
+    expression: sql`(select name from project where project."key" = run.project_key)`,
+    type: 'text',
+    ...present,
+  },
+  projectSlug: {
+    expression: sql`(select slug from project where project."key" = run.project_key)`,
+    type: 'text',
+    ...present,
+  },
+  originKey: { expression: sql`run.origin_key`, type: 'integer', ...optional },
+  originId: {
+    expression: sql`(select id from run as origin where origin."key" = run.origin_key)`,
+    type: 'text',
+    ...optional,
+  },
+  originKind: { expression: sql`run.origin_kind`, type: 'text', ...optional },
+  parentKey: { expression: sql`run.parent_key`, type: 'integer', ...optional },
+  parentId: {
+    expression: sql`(select id from run as parent where parent."key" = run.parent_key)`,
+    type: 'text',
+    ...optional,
+  },
+  createdAt: { expression: sql`run.created_at`, type: 'integer', ...present },
+  updatedAt: { expression: sql`run.updated_at`, type: 'integer', ...present },
+  startedAt: { expression: sql`run.started_at`, type: 'integer', ...optional },
+  finishedAt: { expression: sql`run.finished_at`, type: 'integer', ...optional },
+};
+
+/** A kind of point as it is stored. */
+export const kind = {
+  nan: sql.lit(pointKinds.indexOf('nan')),
+  pinf: sql.lit(pointKinds.indexOf('pinf')),
+  ninf: sql.lit(pointKinds.indexOf('ninf')),
+} as const;
+
+/** The last value where it is finite, else null. */
+export const lastFinite = sql`part.last_value`;
+
+/** The last value as a number, the infinities as such; null for NaN. */
+const lastNumber = sql`coalesce(${lastFinite}, case part.last_kind
+  when ${kind.pinf} then ${bind('number', Number.POSITIVE_INFINITY)}
+  when ${kind.ninf} then ${bind('number', Number.NEGATIVE_INFINITY)} end)`;
+
+const parts: Readonly<Record<MetricPart, Operand>> = {
+  last: { expression: lastNumber, type: 'number', ...optional },
+  min: { expression: sql`part.min`, type: 'number', ...optional },
+  max: { expression: sql`part.max`, type: 'number', ...optional },
+  count: { expression: sql`cast(part.count as double precision)`, type: 'number', ...present },
+  finite: { expression: sql`cast(part.finite as double precision)`, type: 'number', ...present },
+};
+
+/** Where the values of a field lie: in the run's row, or in the rows of another table, here called `part`. */
+export interface Place {
+  readonly operand: Operand;
+  /** Null for an attribute. */
+  readonly rows: { readonly from: RawBuilder<unknown>; readonly where: RawBuilder<boolean> } | null;
+}
+
+/** Where the values of this field lie and how they are read there. */
+export function placeOf(field: Field): Place {
+  switch (field.kind) {
+    case 'attribute':
+      return { operand: attributes[field.name], rows: null };
+    case 'param':
+      return {
+        operand: paramOperands[field.as],
+        rows: { from: sql`param as part`, where: hasKey(field.key) },
+      };
+    case 'metric': {
+      const where = sql<boolean>`part.key_id = (select id from metric_key where name = ${field.key})`;
+      return { operand: parts[field.part], rows: { from: sql`metric_summary as part`, where } };
+    }
+    case 'tag':
+      return { operand: tagOperand, rows: { from: sql`tag as part`, where: hasKey(field.key) } };
+    case 'label':
+      return {
+        operand: keyOperand,
+        rows: { from: sql`tag as part`, where: sql<boolean>`part.value is null` },
+      };
+    case 'paramName':
+      return { operand: keyOperand, rows: { from: sql`param as part`, where: sql<boolean>`1 = 1` } };
+    case 'metricName':
+      return {
+        operand: { expression: sql`metric_key.name`, type: 'text', ...present },
+        rows: {
+          from: sql`metric_summary as part inner join metric_key on metric_key.id = part.key_id`,
+          where: sql<boolean>`1 = 1`,
+        },
+      };
+  }
+}
+
+const paramOperands: Readonly<Record<'text' | 'number', Operand>> = {
+  text: {
+    expression: sql`part.text`,
+    type: 'text',
+    indexedHead: sql`substr(part.text, 1, 100)`,
+    ...present,
+  },
+  number: { expression: sql`part.number`, type: 'number', ...optional },
+};
+
+/** A label has no value and is shown with an empty one. */
+const tagOperand: Operand = {
+  expression: sql`coalesce(part.value, '')`,
+  type: 'text',
+  indexedHead: sql`substr(part.value, 1, 100)`,
+  ...present,
+};
+
+const keyOperand: Operand = { expression: sql`part."key"`, type: 'text', ...present };
+
+function hasKey(key: string): RawBuilder<boolean> {
+  return sql<boolean>`part."key" = ${key}`;
+}
+
+/** A value as a parameter of this type. PostgreSQL would else take the narrower type of the column for it. */
+export function bind(type: FieldType, value: Value): RawBuilder<unknown> {
+  switch (type) {
+    case 'text':
+      return sql`${value}`;
+    case 'number':
+      return sql`cast(${value} as double precision)`;
+    case 'integer':
+      return sql`cast(${value} as bigint)`;
+    case 'boolean':
+      return sql`cast(${value ? 1 : 0} as bigint)`;
+  }
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { type RawBuilder, sql } from 'kysely';
+import { type CoreError, invalid } from '../core/errors.js';
+import type { RunKey } from '../core/ids.js';
+import type { FieldType, Order, OrderField, OrderTerm } from '../core/query.js';
+import { bind, kind, type Operand, placeOf } from './search-fields.js';
+
+/** A column that the rows are sorted by. */
+export interface SortColumn {
+  readonly expression: RawBuilder<unknown>;
+  readonly direction: 'asc' | 'desc';
+  readonly type: FieldType;
+  /** True if every row has a value in it. */
+  readonly present: boolean;
+}
+
+/** The values of one row in the columns that it is sorted by. */
+export type SortValues = readonly (string | number | null)[];
+
+/** How much of a text decides the order, in characters: it bounds the size of a cursor. */
+const orderedLength = 250;
+
+/** What a total order sorts by. */
+export interface Sorting {
+  readonly columns: readonly SortColumn[];
+  /** Tables that the columns name, with at most one row for each `run_key`: to be joined to the runs, to the left. */
+  readonly tables: readonly { readonly name: string; readonly query: RawBuilder<{ run_key: RunKey }> }[];
+}
+
+/** A term whose value may be missing makes two columns: whether there is one, and which. */
+export function sortingOf(order: Order): Sorting {
+  const terms = order.map((term, place) => sortingOfTerm(term, `value_${place}`));
+  return {
+    columns: terms.flatMap((term) => term.columns),
+    tables: terms.flatMap((term) => term.tables),
+  };
+}
+
+function sortingOfTerm(term: OrderTerm, name: string): Sorting {
+  const { field, direction } = term;
+  const { operand, rows } = placeOf(field);
+  const { type } = operand;
+  const expression = sortable(field, operand);
+  if (rows === null) {
+    const value: SortColumn = { expression, direction, type, present: !operand.nullable };
+    if (value.present) return { columns: [value], tables: [] };
+    const rank = rankColumn(term, sql`(case when ${expression} is null then 2 else 0 end)`);
+    return { columns: [rank, value], tables: [] };
+  }
+  const isLast = field.kind === 'metric' && field.part === 'last';
+  const rank = isLast
+    ? sql`case when part.last_kind = ${kind.nan} then 1 else 0 end`
+    : sql`case when ${expression} is null then 2 else 0 end`;
+  const query = sql<{ run_key: RunKey }>`(select part.run_key, ${rank} as rank, ${expression} as value
+    from ${rows.from} where ${rows.where})`;
+  return {
+    columns: [
+      rankColumn(term, sql`coalesce(${sql.ref(`${name}.rank`)}, 2)`),
+      { expression: sql.ref(`${name}.value`), direction, type, present: false },
+    ],
+    tables: [{ name, query }],
+  };
+}
+
+/** 0 with a value, 1 for NaN, 2 without a value. */
+function rankColumn({ missing = 'last' }: OrderTerm, expression: RawBuilder<unknown>): SortColumn {
+  return { expression, direction: missing === 'last' ? 'asc' : 'desc', type: 'integer', present: true };
+}
+
+function sortable(field: OrderField, { expression, type }: Operand): RawBuilder<unknown> {
+  if (type !== 'text') return expression;
+  const isShort = field.kind === 'attribute' && (field.name === 'id' || field.name === 'status');
+  return isShort ? expression : sql`substr(${expression}, 1, ${sql.lit(orderedLength)})`;
+}
+
+/** True for rows behind the one of these values. */
+export function behind(columns: readonly SortColumn[], values: SortValues): RawBuilder<boolean> {
+  let condition = sql<boolean>`(1 = 0)`;
+  for (const [place, column] of [...columns.entries()].reverse()) {
+    const value = values[place] ?? null;
+    // Without a value the rank before it was equal, and so none of the rows compared here has one.
+    if (value === null) continue;
+    const { expression, direction, type } = column;
+    const bound = bind(type, value);
+    const beyond = direction === 'asc' ? sql`>` : sql`<`;
+    condition = sql`(${expression} ${beyond} ${bound} or (${expression} = ${bound} and ${condition}))`;
+    // Says nothing new, but an index can start at it.
+    if (place === 0) condition = sql`(${expression} ${beyond}= ${bound} and ${condition})`;
+  }
+  return condition;
+}
+
+/** A cursor: what tells orders apart, then the values, numbers as text since JSON has no infinities. */
+export function encodeCursor(order: Order, values: SortValues): string {
+  const parts = values.map((value) => (typeof value === 'number' ? String(value) : value));
+  return Buffer.from(JSON.stringify([fingerprint(order), ...parts])).toString('base64url');
+}
+
+/**
+ * The values of a cursor.
+ *
+ * @throws CoreError `invalid` for a text that is no cursor, or one of another order.
+ */
+export function decodeCursor(order: Order, columns: readonly SortColumn[], cursor: string): SortValues {
+  const parts = parse(cursor);
+  if (parts.length !== columns.length + 1 || parts[0] !== fingerprint(order)) throw badCursor();
+  return columns.map(({ type, present }, place) => {
+    const part = parts[place + 1];
+    if (part === null && !present) return null;
+    if (typeof part !== 'string') throw badCursor();
+    if (type === 'text') return part;
+    const number = Number(part);
+    const isGood = type === 'number' ? !Number.isNaN(number) : Number.isSafeInteger(number);
+    if (!isGood || part.trim() === '') throw badCursor();
+    return number;
+  });
+}
+
+function parse(cursor: string): readonly unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(parts)) return parts;
+  } catch {
+    // Falls through: no cursor of this server's.
+  }
+  throw badCursor();
+}
+
+function badCursor(): CoreError {
+  return invalid('', 'this is no place in a list of this order');
+}
+
+function fingerprint(order: Order): string {
+  const text = JSON.stringify(
+    order.map(({ field, direction, missing }) => [field, direction, missing ?? 'last']),
+  );
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
+}

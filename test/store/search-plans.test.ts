@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
+import { type CompiledQuery, Kysely } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunSearch, Store } from '../../src/core/ports/index.js';
+import {
+  and,
+  attribute,
+  between,
+  compare,
+  everyRun,
+  type Filter,
+  metric,
+  type OrderField,
+  oneOf,
+  param,
+  statusIn,
+  tag,
+} from '../../src/core/query.js';
+import { openStore } from '../../src/store/open.js';
+import type { Database } from '../../src/store/schema.js';
+import { ReadDriver, sqliteDialect } from '../../src/store/sqlite.js';
+import { aPlace, aRun, now, type Place } from '../conformance/store/fixtures.js';
+import { statementsOf } from '../conformance/store/plans.js';
+
+const newest: OrderField = attribute('createdAt');
+
+interface PlannedSearch {
+  readonly name: string;
+  readonly filter: Filter;
+  readonly index: RegExp;
+  readonly inProject?: boolean;
+  readonly order?: OrderField;
+}
+
+const lists: readonly PlannedSearch[] = [
+  { name: 'the newest runs of a workspace', filter: everyRun, index: /run_list/ },
+  { name: 'the newest runs of a project', filter: everyRun, inProject: true, index: /run_project / },
+  { name: 'the newest runs in a status', filter: statusIn(['failed']), index: /run_status/ },
+  {
+    name: 'the newest runs of a project in a status',
+    filter: statusIn(['failed']),
+    inProject: true,
+    index: /run_project_status/,
+  },
+];
+
+const filters: readonly PlannedSearch[] = [
+  {
+    name: 'a param by text',
+    filter: compare(param('k'), 'eq', 'v'),
+    index: /param_text \(key=\? AND <expr>=\?/,
+  },
+  {
+    name: 'a param by texts',
+    filter: oneOf(param('k'), ['v', 'w']),
+    index: /param_text \(key=\? AND <expr>=\?/,
+  },
+  {
+    name: 'a param by number',
+    filter: compare(param('k', 'number'), 'gt', 1),
+    index: /param_number \(key=\? AND number>\?/,
+  },
+  { name: 'a tag by value', filter: compare(tag('k'), 'eq', 'v'), index: /tag_value \(key=\? AND <expr>=\?/ },
+  {
+    name: 'a metric from below',
+    filter: compare(metric('k'), 'lt', 1),
+    index: /metric_summary_last \(key_id=\? AND last_value<\?/,
+  },
+  {
+    name: 'a metric from above',
+    filter: compare(metric('k'), 'ge', 1),
+    index: /metric_summary_last \(key_id=\? AND last_value>\?/,
+  },
+  {
+    name: 'a metric between two',
+    filter: between(metric('k'), 1, 2),
+    index: /metric_summary_last \(key_id=\? AND last_value>\? AND last_value<\?/,
+  },
+  {
+    name: 'the greatest of a metric',
+    filter: statusIn(['failed']),
+    order: metric('k'),
+    index: /metric_summary_last|SEARCH part USING PRIMARY KEY/,
+  },
+  {
+    name: 'both',
+    filter: and(compare(param('k'), 'eq', 'v'), compare(metric('k'), 'lt', 1)),
+    index: /param_text.*metric_summary_last/s,
+  },
+];
+
+describe('the plan of a search for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'franca-plans-'));
+  const logged: CompiledQuery[] = [];
+  let store: Store;
+  let place: Place;
+  let database: BetterSqlite.Database;
+  let db: Kysely<Database>;
+
+  beforeAll(async () => {
+    store = await openStore({ dataFolder: folder, url: null, now });
+    place = await aPlace(store);
+    await aRun(store, place.project);
+    await aRun(store, place.project, { status: 'failed' });
+    await aRun(store, place.project, { status: 'failed' });
+    database = new BetterSqlite(join(folder, 'franca.db'), { readonly: true });
+    db = new Kysely<Database>({
+      dialect: sqliteDialect(new ReadDriver(database)),
+      log: (event) => {
+        logged.push(event.query);
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await db.destroy();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The steps of the plan of a later page. */
+  async function planOf({ filter, inProject = false, order = newest }: PlannedSearch): Promise<string[]> {
+    const search: RunSearch = {
+      workspaceKey: place.workspace.key,
+      lifecycle: 'active',
+      filter,
+      order: [{ field: order, direction: 'desc' }],
+      limit: 1,
+      ...(inProject ? { projectKeys: [place.project.key] } : {}),
+    };
+    const { next } = await store.read.runs.search({ ...search, filter: everyRun });
+    if (next === null) throw new Error('there are more runs than one');
+    const read = {
+      name: 'a search',
+      index: /./,
+      run: (repositories: Store['read']) => repositories.runs.search({ ...search, after: next }),
+    };
+    const [statement] = await statementsOf(read, { engine: 'sqlite', db, logged, place });
+    return database
+      .prepare<unknown[], { detail: string }>(`explain query plan ${statement?.sql}`)
+      .all(...(statement?.parameters ?? []))
+      .map((step) => step.detail);
+  }
+
+  it.each(lists)('$name begins at the place in an index, without sorting', async (search) => {
+    const steps = await planOf(search);
+    const own = steps.find(
+      (step) => step.startsWith('SEARCH run USING INDEX') || step.startsWith('SEARCH run USING COVERING'),
+    );
+    expect(own).toMatch(search.index);
+    expect(own).toMatch(/created_at<\?/);
+    expect(steps.slice(0, steps.indexOf('SCAN page')).join('\n')).not.toContain('TEMP B-TREE');
+  });
+
+  it.each(filters)('$name goes by an index', async (search) => {
+    const steps = await planOf(search);
+    expect(steps.join('\n')).toMatch(search.index);
+    expect(steps.filter((step) => /^SCAN (?!page|value_0)/.test(step))).toEqual([]);
+  });
+});
