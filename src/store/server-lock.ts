@@ -8,6 +8,9 @@ export interface ServerLock {
   release(): void;
 }
 
+/** Kept alive until they are released: the garbage collector closes a handle that nobody refers to, and frees its lock. */
+const held = new Set<BetterSqlite.Database>();
+
 /**
  * Takes the data folder for this process, and makes the folder if need be. The lock is SQLite's own
  * exclusive lock on the file `server.lock`, so that the system frees it however the process ends.
@@ -27,8 +30,10 @@ export function acquireServerLock(dataFolder: string): ServerLock {
       { cause: error },
     );
   }
+  held.add(database);
   return {
     release: () => {
+      held.delete(database);
       database.close();
     },
   };

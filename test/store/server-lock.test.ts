@@ -35,7 +35,7 @@ describe('the lock of a data folder', () => {
 
   it('of another process is respected while that lives, and free after its SIGKILL', async () => {
     const program = fileURLToPath(new URL('hold-server-lock.ts', import.meta.url));
-    child = spawn(process.execPath, ['--import', 'tsx', program, folder], {
+    child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', program, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     if (child.stdout === null) throw new Error('no output');
