@@ -1,8 +1,7 @@
-import type { DialectName } from './core/spec.js';
 import { createGateway } from './gateway/gateway-app.js';
 import type { Health } from './gateway/readiness.js';
 import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from './http/adapter.js';
-import { dialectOf } from './http/dialect-of.js';
+import { dialectNames, dialectOf, type KnownDialect } from './http/dialect-of.js';
 import type { Bindings } from './http/http-env.js';
 import { createHttpServer, type HttpServer, type ServerLimits } from './http/node-server.js';
 import { tidyPath } from './http/url.js';
@@ -21,8 +20,6 @@ export interface FrancaServer extends HttpServer {
   document(): OpenApiDocument;
 }
 
-const dialects: readonly DialectName[] = ['submarine', 'polyaxon', 'mlflow', 'foundry'];
-
 /**
  * Puts the HTTP side together: each request goes to the one app that `dialectOf` names. Apps are called
  * and not mounted, since a mounted one would lose its own 404 and 405.
@@ -31,8 +28,8 @@ export function createFrancaServer({ deps, adapters, health, limits }: ServerOpt
   const gateway = createGateway({ deps, adapters, health });
   const served = new Map(adapters.map((adapter) => [adapter.name, adapter.app]));
   const apps = Object.fromEntries(
-    dialects.map((name) => [name, served.get(name) ?? gateway.refuse(name)]),
-  ) as Record<DialectName, Fetchable>;
+    dialectNames.map((name) => [name, served.get(name) ?? gateway.refuse(name)]),
+  ) as Record<KnownDialect, Fetchable>;
 
   function fetch(request: Request, bindings: Bindings): Response | Promise<Response> {
     const answerer = dialectOf({

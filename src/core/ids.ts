@@ -32,7 +32,7 @@ export function isUuid(text: string): boolean {
   return dashedUuid.test(text);
 }
 
-/** The 32 lower-case hex digits of a UUID, as Polyaxon and MLflow write it. */
+/** The 32 lower-case hex digits of a UUID, without its dashes. */
 export function uuidToHex(uuid: string): string {
   return uuid.replaceAll('-', '');
 }

@@ -8,9 +8,9 @@ import type { Micros } from './time.js';
  * Wire fields that core has no word for, by the dialect that sent them. Only that dialect's adapter
  * reads or writes its part; at most 64 KiB of JSON an entity.
  */
-export type Extensions = Readonly<Partial<Record<DialectName, Readonly<Record<string, unknown>>>>>;
+export type Extensions = Readonly<Record<DialectName, Readonly<Record<string, unknown>>>>;
 
-/** A tenant: what Polyaxon calls an owner and MLflow a workspace. */
+/** A tenant: what some dialects call an owner, others a workspace. */
 export interface Workspace {
   readonly key: WorkspaceKey;
   readonly name: string;

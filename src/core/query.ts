@@ -6,7 +6,7 @@ import type { Status } from './status.js';
  *
  * Rules. A filter is true or false for a run, never unknown. A test of something that the run does not
  * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k` (MLflow's `!=`),
- * and `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k` (Polyaxon's `~`). Text is
+ * and `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k`. Text is
  * compared by its bytes in UTF-8. A field that a run can have several of (`label`, `paramName`,
  * `metricName`) passes a test if one of them does.
  *

@@ -1,7 +1,7 @@
 import type { Micros } from './time.js';
 
-/** The APIs that Franca speaks. The neutral core knows them by name only, to keep what each one sent. */
-export type DialectName = 'submarine' | 'polyaxon' | 'mlflow' | 'foundry';
+/** The name of an API that Franca speaks. The core knows none of them: it only keeps apart what each one sent. */
+export type DialectName = string;
 
 /** What a role is for, whatever a framework or a dialect calls it. */
 export type RoleKind = 'master' | 'chief' | 'worker' | 'ps' | 'evaluator' | 'other';

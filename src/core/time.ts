@@ -11,7 +11,7 @@ export function millisFromMicros(at: Micros): number {
   return Math.floor(at / 1000);
 }
 
-/** ISO 8601 in UTC with milliseconds and a numeric offset, e.g. `2026-11-21T09:58:00.123+00:00`: Submarine's form. */
+/** ISO 8601 in UTC with milliseconds and a numeric offset, e.g. `2026-11-21T09:58:00.123+00:00`. */
 export function isoMillisOffset(at: Micros): string {
   return new Date(millisFromMicros(at)).toISOString().replace('Z', '+00:00');
 }

@@ -11,7 +11,7 @@ export type TopologyEnvironment = (role: string, index: number) => Record<string
 
 /**
  * The variables by which replicas of a framework find each other, as the Kubeflow training operator
- * sets them (1.5, which Submarine 0.8 uses). TensorFlow: TF_CONFIG when there is more than one replica.
+ * sets them (1.5). TensorFlow: TF_CONFIG when there is more than one replica.
  * PyTorch and XGBoost: MASTER_ADDR, MASTER_PORT, WORLD_SIZE and RANK when there is a master, and for
  * XGBoost with more than one replica WORKER_PORT (the first worker's) and WORKER_ADDRS. Others: none.
  */

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type CoreErrorCode, notFound } from '../core/errors.js';
-import type { DialectName } from '../core/spec.js';
 import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from '../http/adapter.js';
 import { createDialectApp, type DialectApp } from '../http/dialect-app.js';
+import type { KnownDialect } from '../http/dialect-of.js';
 import { mergeDocuments } from './merge-documents.js';
 import { type Health, readiness } from './readiness.js';
 
@@ -54,7 +54,7 @@ export interface Gateway {
   /** The document of all dialects and of the gateway itself. */
   document(): OpenApiDocument;
   /** Answers in place of a dialect that Franca knows and this server does not serve. */
-  refuse(dialect: DialectName): Fetchable;
+  refuse(dialect: KnownDialect): Fetchable;
 }
 
 /** What the gateway is built from. */
@@ -136,8 +136,8 @@ function addDocuments(
   };
   for (const [path, operationId] of [
     ['/openapi.json', 'openapi'],
-    // Submarine's own tests ask for this address.
-    ['/v1/openapi.json', 'openapiOfSubmarine'],
+    // An address of old: tests of some clients ask for it.
+    ['/v1/openapi.json', 'openapiAtV1'],
   ] as const) {
     gateway.addOpen(
       { method: 'get', path, operationId, tag, summary: 'The document of all dialects', answers },
@@ -150,7 +150,7 @@ function addDocuments(
       path: '/openapi/{dialect}',
       operationId: 'openapiOfDialect',
       tag,
-      summary: 'The document of one dialect, e.g. /openapi/submarine.json',
+      summary: 'The document of one dialect, at /openapi/<dialect>.json',
       params: z.object({ dialect: z.string() }),
       answers,
     },
@@ -195,7 +195,7 @@ export function createGateway({ deps, adapters, health }: GatewayOptions): Gatew
   );
   addHealth(gateway, health);
   addDocuments(gateway, adapters, document);
-  const refuse = (dialect: DialectName): Fetchable =>
+  const refuse = (dialect: KnownDialect): Fetchable =>
     createApp(deps, `this path belongs to the ${dialect} dialect, which this server does not serve`).app;
   return { app: gateway.app, document, refuse };
 }

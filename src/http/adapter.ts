@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Job, Run, Workspace } from '../core/model.js';
-import type { DialectName } from '../core/spec.js';
 import type { AuthenticationSettings } from '../services/accounts/authenticate.js';
 import type { Ports } from '../services/context.js';
+import type { KnownDialect } from './dialect-of.js';
 import type { Bindings } from './http-env.js';
 
 /** An OpenAPI 3.1 document. */
@@ -16,7 +16,7 @@ export interface Fetchable {
 
 /** One dialect, whole: what `createXAdapter(deps)` gives. */
 export interface Adapter {
-  readonly name: DialectName;
+  readonly name: KnownDialect;
   /** Answers every request that `dialectOf` gives to this dialect, its 404 and 405 included. */
   readonly app: Fetchable;
   /** First path segments under `/api/v1` that this dialect takes; no workspace may have such a name. */

@@ -10,7 +10,7 @@ function basicSecret(credentials: string): string {
 }
 
 /**
- * The token in an Authorization header: `token X` (Polyaxon's clients), `Bearer X`, or the password
+ * The token in an Authorization header: `token X`, `Bearer X`, or the password
  * of `Basic user:X`; schemes in any case. null without a header. A header of another form is a wrong
  * credential, not a missing one: it gives the empty text, which is nobody's token.
  */

@@ -1,7 +1,10 @@
-import type { DialectName } from '../core/spec.js';
+/** Every API that Franca knows; those without an adapter are refused by name. */
+export const dialectNames = ['submarine', 'polyaxon', 'mlflow', 'foundry'] as const;
+
+export type KnownDialect = (typeof dialectNames)[number];
 
 /** Who answers a request: a dialect, or the gateway itself. */
-export type Answerer = DialectName | 'gateway';
+export type Answerer = KnownDialect | 'gateway';
 
 /** What decides who answers. */
 export interface RequestHead {
@@ -12,7 +15,7 @@ export interface RequestHead {
 }
 
 /** First segments under `/api/v1` that belong to a dialect. All others there are names of Polyaxon's owners. */
-const underApiV1: ReadonlyMap<string, DialectName> = new Map([
+const underApiV1: ReadonlyMap<string, KnownDialect> = new Map([
   ['experiment', 'submarine'],
   ['environment', 'submarine'],
   ['template', 'submarine'],
@@ -25,7 +28,7 @@ const underApiV1: ReadonlyMap<string, DialectName> = new Map([
 ]);
 
 /** Second segments under `/api`, but for `v1`. */
-const underApi: ReadonlyMap<string, DialectName> = new Map([
+const underApi: ReadonlyMap<string, KnownDialect> = new Map([
   ['auth', 'submarine'],
   ['metric', 'submarine'],
   ['param', 'submarine'],
@@ -35,7 +38,7 @@ const underApi: ReadonlyMap<string, DialectName> = new Map([
 ]);
 
 /** First segments outside `/api`. */
-const outsideApi: ReadonlyMap<string, DialectName> = new Map([
+const outsideApi: ReadonlyMap<string, KnownDialect> = new Map([
   ['ajax-api', 'mlflow'],
   ['get-artifact', 'mlflow'],
   ['version', 'mlflow'],
@@ -45,7 +48,7 @@ const outsideApi: ReadonlyMap<string, DialectName> = new Map([
 /** Polyaxon's clients, and they alone, send this scheme; `GET /api/v1/experiments` is theirs and MLflow's. */
 const polyaxonScheme = /^\s*token\s/i;
 
-function ofApiV1(segment: string, { method, path, authorization }: RequestHead): DialectName {
+function ofApiV1(segment: string, { method, path, authorization }: RequestHead): KnownDialect {
   const reads = method === 'GET' || method === 'HEAD';
   if (reads && path === '/api/v1/experiments' && polyaxonScheme.test(authorization ?? '')) return 'polyaxon';
   return underApiV1.get(segment) ?? 'polyaxon';

@@ -35,7 +35,7 @@ import type { RunRepository } from './runs.js';
 export interface Store {
   /** Reads alone; a write through it is an error of the caller's. */
   readonly read: Repositories;
-  /** When this database was created, milliseconds since 1970: a part of Submarine's ids. */
+  /** When this database was created, milliseconds since 1970: a part of the ids of a dialect. */
   readonly createdAtMs: number;
   /**
    * Runs `work` in one transaction and resolves when it is durable. Inside, nothing but `tx` may be
