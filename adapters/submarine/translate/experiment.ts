@@ -1,6 +1,7 @@
 import type { Environment, Run } from '../../../src/core/model.js';
 import type { SpecSource } from '../../../src/core/spec.js';
 import { phaseOf } from '../../../src/core/status.js';
+import { fromTags, retag, toTags } from '../../../src/core/tag-list.js';
 import { isoMillisOffset, type Micros } from '../../../src/core/time.js';
 import type { NewManagedRun } from '../../../src/services/runs/create.js';
 import { displayName } from '../../../src/services/runs/jobs.js';
@@ -12,7 +13,6 @@ import { experimentIdOf } from './ids.js';
 import { fromSpec } from './spec-from-core.js';
 import { toSpecInput } from './spec-to-core.js';
 import { experimentStatusOf } from './status.js';
-import { fromTags, retag, toTags } from './tags.js';
 
 /** A spec that was sent, with what it is kept as and what it refers to. */
 export interface SentSpec {

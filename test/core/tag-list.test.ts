@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromTags, retag, toTags } from '../../../adapters/submarine/translate/tags.js';
-import type { Tag } from '../../../src/core/params.js';
+import type { Tag } from '../../src/core/params.js';
+import { fromTags, retag, toTags } from '../../src/core/tag-list.js';
 
 const label = (key: string): Tag => ({ key, value: null });
 const tag = (key: string, value: string): Tag => ({ key, value });

@@ -1,12 +1,15 @@
-import type { Tag } from '../../../src/core/params.js';
+import type { Tag } from './params.js';
 
-/** A tag in Submarine's one list: a key with a value as `key=value`; null for MLflow's own bookkeeping, which is not shown. */
+/** Begins the keys of the bookkeeping that tracking clients write as tags: no list shows it. */
+const bookkeeping = 'mlflow.';
+
+/** A tag in a list of texts: a key with a value as `key=value`; null for what is not shown. */
 function shown({ key, value }: Tag): string | null {
   if (value === null) return key;
-  return key.startsWith('mlflow.') ? null : `${key}=${value}`;
+  return key.startsWith(bookkeeping) ? null : `${key}=${value}`;
 }
 
-/** Tags as one list, each text once. */
+/** Tags as the one list of texts that some dialects have, each text once. */
 export function fromTags(tags: readonly Tag[]): string[] {
   return [...new Set(tags.map(shown).filter((text) => text !== null))];
 }
