@@ -27,6 +27,16 @@ const selectByNumber = prepare<{ projectKey: ProjectKey; number: number }>()(({ 
     .where('number', '=', given.number),
 );
 
+const selectByName = prepare<{ projectKey: ProjectKey; name: string }>()(({ db }, given) =>
+  db
+    .selectFrom('run')
+    .select('key')
+    .where('project_key', '=', given.projectKey)
+    .where('name', '=', given.name)
+    .where('purge_at', 'is', null)
+    .limit(1),
+);
+
 const selectMany = prepare<{ keys: readonly RunKey[] }>()(({ db, engine }, given) =>
   db
     .selectFrom('run')
@@ -217,6 +227,9 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
     },
     async findByNumber(projectKey, number) {
       return toRunOrNull(await selectByNumber.first(session, { projectKey, number }));
+    },
+    async hasName(projectKey, name) {
+      return (await selectByName.first(session, { projectKey, name })) !== undefined;
     },
     async findMany(keys) {
       const rows = await selectMany.all(session, { keys });

@@ -49,7 +49,11 @@ describe('migrations of PostgreSQL', () => {
         expect((await execute(url, "select to_regclass('run') as run")).rows).toEqual([{ run: null }]),
       { timeout: 30_000 },
     );
-    expect(await migrateStore({ dataFolder: '', url })).toEqual(['0001_initial', '0002_tracking']);
+    expect(await migrateStore({ dataFolder: '', url })).toEqual([
+      '0001_initial',
+      '0002_tracking',
+      '0006_run_names',
+    ]);
     const store = await open();
     await expect(aPlace(store)).resolves.toBeDefined();
     await store.close();

@@ -7,6 +7,7 @@ import { getRun } from '../../src/services/runs/get.js';
 import { listRuns } from '../../src/services/runs/list.js';
 import { replaceSpec } from '../../src/services/runs/replace-spec.js';
 import { stopRun } from '../../src/services/runs/stop.js';
+import { updateRun } from '../../src/services/runs/update.js';
 import type { RunView } from '../../src/services/runs/view.js';
 import { aRole, aSpec } from '../support/builders.js';
 import { aRequest, type Bench, createBench } from '../support/services.js';
@@ -223,5 +224,26 @@ describe('list', () => {
     expect(await all(await listRuns(bench.ctx, { statuses: ['running'] }))).toEqual([]);
     expect(await all(await listRuns(bench.ctx, { statuses: ['created', 'queued'] }))).toHaveLength(5);
     expect(await all(await listRuns(bench.ctx, { statuses: [] }))).toEqual([]);
+  });
+});
+
+describe('unique names', () => {
+  it('get a number where they are taken, the least free one', async () => {
+    const made: (string | null)[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      made.push((await createRun(bench.ctx, aRequest({ name: 'a', uniqueName: true }))).run.name);
+    }
+    expect(made).toEqual(['a', ...Array.from({ length: 11 }, (_, index) => `a-${index + 2}`)]);
+    expect((await createRun(bench.ctx, aRequest({ name: 'a' }))).run.name).toBe('a');
+    expect((await createRun(bench.ctx, aRequest({ name: null, uniqueName: true }))).run.name).toBeNull();
+  });
+
+  it('are refused to a run that another has, and not to itself', async () => {
+    const { run } = await createRun(bench.ctx, aRequest({ name: 'first' }));
+    const other = await createRun(bench.ctx, aRequest({ name: 'second' }));
+    const rename = (name: string) => updateRun(bench.ctx, { id: other.run.id }, { name, uniqueName: true });
+    expect(await codeOf(rename(run.name ?? ''))).toBe('already_exists');
+    expect((await rename('second')).run.name).toBe('second');
+    expect((await rename('third')).run.name).toBe('third');
   });
 });

@@ -286,11 +286,15 @@ describe('rows of metrics', () => {
     ]);
     await logMetricBatches(bench.ctx, { id }, [[point('loss', 4)]]);
     expect(stored.slice(0, 3).map((each) => each.row)).toEqual([1, 1, 2]);
-    const rows = async (offset: number, limit: number) => {
-      const page = await readMetricRows(bench.ctx, { id }, { offset, limit });
-      return [page.total, ...page.rows.map(({ row, points }) => [row, points.length])];
+    const rows = async (offset: number, limit?: number) => {
+      const part = limit === undefined ? { offset } : { offset, limit };
+      const page = await readMetricRows(bench.ctx, { id }, part);
+      const found: unknown[] = [page.total];
+      for await (const { row, points } of page.rows) found.push([row, points.length]);
+      return found;
     };
     expect(await rows(0, 100)).toEqual([4, [1, 2], [2, 1], [3, 2500], [4, 1]]);
+    expect(await rows(2)).toEqual([4, [3, 2500], [4, 1]]);
     expect(await rows(1, 2)).toEqual([4, [2, 1], [3, 2500]]);
     expect(await rows(3, 1)).toEqual([4, [4, 1]]);
     expect(await rows(4, 10)).toEqual([4]);

@@ -94,6 +94,8 @@ export interface RunRepository {
   find(id: RunId): Promise<Run | null>;
   findByKey(key: RunKey): Promise<Run | null>;
   findByNumber(projectKey: ProjectKey, number: number): Promise<Run | null>;
+  /** True if a run of the project that is not being purged has exactly this name. */
+  hasName(projectKey: ProjectKey, name: string): Promise<boolean>;
   /** Those that there are, deleted ones too. */
   findMany(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, Run>>;
   /** Inside a transaction: the run, held against every other writer until the end of the transaction. */

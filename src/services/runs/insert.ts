@@ -6,6 +6,7 @@ import type { Repositories } from '../../core/ports/index.js';
 import type { SpecInput } from '../../core/spec.js';
 import type { Micros } from '../../core/time.js';
 import type { Context } from '../context.js';
+import { freeName } from './free-name.js';
 import { missingJobs } from './jobs.js';
 
 /** What a client says of a new run of any kind. */
@@ -19,6 +20,8 @@ export interface NewRunFields {
   /** The id of the run that this one is a part of, in any form; what a run's own token creates is a part of its run. */
   readonly parentRef?: string | null;
   readonly codeRef?: CodeRef | null;
+  /** True to get another name, `name-N`, where a run of the project has this one. */
+  readonly uniqueName?: boolean;
 }
 
 /** A new run as services store it. */
@@ -46,11 +49,12 @@ export async function insertRun(
   const { ids } = ctx.ports;
   const { user } = ctx.actor;
   const { spec, origin } = input;
+  const isUnique = input.uniqueName === true && input.name !== null;
   const run = await tx.runs.insert({
     ...(await parentOf(ctx, tx, project, input.parentRef ?? null)),
     id: ids.uuid() as RunId,
     projectKey: project.key,
-    name: input.name,
+    name: isUnique ? await freeName(tx, project.key, input.name) : input.name,
     description: input.description,
     createdBy: { key: user.key, name: user.name },
     managed: input.managed,

@@ -3,11 +3,14 @@ import type { Context } from '../context.js';
 import { type ParamChange, replaceParams } from '../params/replace.js';
 import { type Retag, replaceTags } from '../tags/replace.js';
 import { accessRun, holdRun, type RunRef } from './find.js';
+import { requireFreeName } from './free-name.js';
 import { type RunView, viewRun } from './view.js';
 
 /** What a client changes of a run beside its status and its metrics; what is not named stays. */
 export interface RunChange {
   readonly name?: string | null;
+  /** True to refuse a name that another run of the project has. */
+  readonly uniqueName?: boolean;
   readonly description?: string | null;
   readonly codeRef?: CodeRef | null;
   readonly params?: ParamChange;
@@ -19,14 +22,17 @@ export interface RunChange {
 /**
  * Changes a run, as a whole or not at all.
  *
- * @throws CoreError `conflict` for a param that is set already and may not change; `not_found`, `forbidden`.
+ * @throws CoreError `conflict` for a param that is set already and may not change; `already_exists` for a name
+ * that is to be unique and is taken; `not_found`, `forbidden`.
  */
 export async function updateRun(ctx: Context, ref: RunRef, change: RunChange): Promise<RunView> {
-  const { params, retag, extend, ...fields } = change;
+  const { params, retag, extend, uniqueName = false, ...fields } = change;
   const found = await accessRun(ctx, ref, 'write');
   const { store, clock } = ctx.ports;
   return store.transaction(async (tx) => {
     const held = await holdRun(tx, found.key);
+    if (uniqueName && fields.name != null && fields.name !== held.name)
+      await requireFreeName(tx, held.projectKey, fields.name);
     if (params !== undefined) await replaceParams(tx, held.key, params);
     if (retag !== undefined) await replaceTags(tx, held.key, retag);
     const patch = extend === undefined ? fields : { ...fields, extensions: extend(held.extensions) };

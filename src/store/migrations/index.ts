@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import type { Engine } from '../engine.js';
 import { initial } from './0001_initial.js';
 import { tracking } from './0002_tracking.js';
+import { runNames } from './0006_run_names.js';
 
 /**
  * Every migration by its name, in order. A migration that was released is never changed; what comes
@@ -11,5 +12,6 @@ export function migrationsFor(engine: Engine): Readonly<Record<string, Migration
   return {
     '0001_initial': initial(engine),
     '0002_tracking': tracking(engine),
+    '0006_run_names': runNames(engine),
   };
 }
