@@ -28,7 +28,8 @@ function headersOf({ detail }: CoreError): Record<string, string> {
   const always = { 'Content-Security-Policy': "sandbox; default-src 'none'" };
   switch (detail.code) {
     case 'unauthenticated':
-      return { ...always, 'WWW-Authenticate': 'Bearer realm="franca"' };
+      // Basic too, for which browsers ask: pages such as TensorBoard's are looked at in one.
+      return { ...always, 'WWW-Authenticate': 'Bearer realm="franca", Basic realm="franca"' };
     case 'method_not_allowed':
       return { ...always, Allow: detail.allow.join(', ') };
     case 'limited':

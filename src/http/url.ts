@@ -1,9 +1,9 @@
 import { getPath } from 'hono/utils/url';
 
-const underApiV1 = /^\/+api\/+v1(?=\/|$)/;
+const underV1 = /^\/+(?:api|ws)\/+v1(?=\/|$)/;
 
 /**
- * The path of a request as every app of Franca routes it (Hono's `getPath`): under `/api/v1`
+ * The path of a request as every app of Franca routes it (Hono's `getPath`): under `/api/v1` and `/ws/v1`
  * repeated slashes count as one and a trailing slash does not count, as in JAX-RS and Django;
  * elsewhere the path is left alone.
  */
@@ -14,7 +14,7 @@ export function tidyPath(request: Request): string {
 /** The same for a path that is already cut out of its URL. */
 export function tidy(path: string): string {
   if (!path.includes('//') && !path.endsWith('/')) return path;
-  if (!underApiV1.test(path)) return path;
+  if (!underV1.test(path)) return path;
   return path.replace(/\/{2,}/g, '/').replace(/\/$/, '');
 }
 

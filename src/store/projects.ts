@@ -45,7 +45,7 @@ const selectBySlug = prepare<{ workspaceKey: WorkspaceKey; slug: string }>()(({ 
 const selectByName = prepare<{ workspaceKey: WorkspaceKey; name: string }>()(({ db }, given) =>
   db
     .selectFrom('project')
-    .select('key')
+    .selectAll()
     .where('workspace_key', '=', given.workspaceKey)
     .where('name', '=', given.name)
     .where('purge_at', 'is', null),
@@ -223,6 +223,10 @@ export function createProjects(session: Session): ProjectRepository {
     },
     async findBySlug(workspaceKey, slug) {
       const row = await selectBySlug.first(session, { workspaceKey, slug });
+      return row === undefined ? null : toProject(row);
+    },
+    async findByName(workspaceKey, name) {
+      const row = await selectByName.first(session, { workspaceKey, name });
       return row === undefined ? null : toProject(row);
     },
   };

@@ -8,6 +8,7 @@ describe('tidyPath', () => {
     ['/api/v1//experiment///x//', '/api/v1/experiment/x'],
     ['//api//v1/template/', '/api/v1/template'],
     ['/api/v1/', '/api/v1'],
+    ['/ws/v1//root/p/', '/ws/v1/root/p'],
     ['/api/v1/experiment/?a=b//', '/api/v1/experiment'],
     ['/api/v1/%65xperiment', '/api/v1/experiment'],
     ['/api/v1/experiment/a%2Fb', '/api/v1/experiment/a%2Fb'],

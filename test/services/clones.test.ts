@@ -134,7 +134,7 @@ describe('bookmarks', () => {
     await setProjectBookmark(ada, { number: 0 }, true);
     const listed = await listRunBookmarks(ada, all);
     expect([listed.total, ...listed.items.map((view) => view.run.id)]).toEqual([1, origin.id]);
-    expect((await listProjectBookmarks(ada, all)).items.map((project) => project.number)).toEqual([0]);
+    expect((await listProjectBookmarks(ada, all)).items.map(({ view }) => view.project.number)).toEqual([0]);
     expect((await listRunBookmarks(bench.ctx, all)).total).toBe(0);
     await setRunBookmark(ada, { id: origin.id }, false);
     expect((await listRunBookmarks(ada, all)).total).toBe(0);

@@ -161,3 +161,15 @@ describe('deleting a project', () => {
     expect(await codeOf(deleteProject(ada, { number: 1 }))).toBe('none');
   });
 });
+
+describe('a project that is named', () => {
+  it('is the one of that name, else the one of that slug', async () => {
+    const first = await createProject(bench.ctx, aProject({ name: 'Two Words' }));
+    const at = async (named: string) => (await getProject(bench.ctx, { named })).project.key;
+    expect(await at('Two Words')).toBe(first.project.key);
+    expect(await at('two-words')).toBe(first.project.key);
+    const second = await createProject(bench.ctx, aProject({ name: 'two-words' }));
+    expect(await at('two-words')).toBe(second.project.key);
+    expect(await codeOf(at('two words'))).toBe('not_found');
+  });
+});

@@ -133,6 +133,8 @@ export interface ProjectRepository {
   find(key: ProjectKey): Promise<Project | null>;
   findByNumber(workspaceKey: WorkspaceKey, number: number): Promise<Project | null>;
   findBySlug(workspaceKey: WorkspaceKey, slug: string): Promise<Project | null>;
+  /** Names are exact. */
+  findByName(workspaceKey: WorkspaceKey, name: string): Promise<Project | null>;
 }
 
 export interface SpecRepository {

@@ -9,6 +9,8 @@ import type { Context } from '../context.js';
 export type ProjectRef =
   | { readonly number: number }
   | { readonly slug: string }
+  /** Its name or, of no project's name, its slug. */
+  | { readonly named: string }
   | { readonly key: ProjectKey };
 
 /**
@@ -53,5 +55,9 @@ export async function holdProject(tx: Repositories, key: ProjectKey): Promise<Pr
 async function lookUp(ctx: Context, read: Repositories, ref: ProjectRef): Promise<Project | null> {
   if ('number' in ref) return read.projects.findByNumber(ctx.workspace.key, ref.number);
   if ('slug' in ref) return read.projects.findBySlug(ctx.workspace.key, ref.slug);
+  if ('named' in ref) {
+    const byName = await read.projects.findByName(ctx.workspace.key, ref.named);
+    return byName ?? read.projects.findBySlug(ctx.workspace.key, ref.named);
+  }
   return read.projects.find(ref.key);
 }

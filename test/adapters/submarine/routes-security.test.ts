@@ -35,7 +35,7 @@ describe('where tokens are needed', () => {
       ]) {
         const answer = await client.call(method.toUpperCase(), target, { ...body, headers });
         expect(answer).toMatchObject({ http: 401, status: 'UNAUTHORIZED', result: null });
-        expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="franca"');
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="franca", Basic realm="franca"');
       }
     },
   );
