@@ -49,6 +49,6 @@ export function createSubmarineAdapter(deps: AdapterDeps): Adapter {
       'internal',
     ],
     document: dialect.document,
-    jobEnvironment: (run) => jobEnvironment(run, { storeCreatedAtMs, jobUrl: deps.settings.jobUrl }),
+    jobEnvironment: ({ run }) => jobEnvironment(run, { storeCreatedAtMs, jobUrl: deps.settings.jobUrl }),
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type FileHandle, lstat, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ArtifactPath, type ArtifactRoot, isArtifactRoot } from '../core/artifact-path.js';
 import type { ArtifactStore } from '../core/ports/artifacts.js';
 import { translated, translating } from './errors.js';
@@ -16,7 +16,7 @@ import { type TarFile, writeTar } from './write-tar.js';
 
 /** An ArtifactStore in a folder of this machine. */
 export interface FolderArtifactStore extends ArtifactStore {
-  /** The path of a root's folder, made if need be: for jobs on this machine, which write there themselves. */
+  /** The absolute path of a root's folder, made if need be: for jobs on this machine, which write there themselves. */
   localFolder(root: ArtifactRoot): Promise<string>;
   /** Removes what a killed server had half written or half removed. Only while nobody else uses the store. */
   removeLeftovers(): Promise<void>;
@@ -123,7 +123,7 @@ export function createFolderArtifactStore(folder: string): FolderArtifactStore {
 
     async localFolder(root) {
       await translating(() => inFolder(folder, [checked(root)], true, async () => {}));
-      return join(folder, root);
+      return resolve(folder, root);
     },
 
     async removeLeftovers() {

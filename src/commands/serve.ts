@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.js';
-import type { Job, Run } from '../core/model.js';
 import type { Runner, Waker } from '../core/ports/index.js';
 import type { Health } from '../gateway/readiness.js';
 import type { Adapter, AdapterFactory, Lifecycle } from '../http/adapter.js';
@@ -10,6 +9,7 @@ import { createLocalRunner } from '../runner/local/local-runner.js';
 import { createFrancaServer, type FrancaServer } from '../server.js';
 import { bootstrap } from '../services/accounts/bootstrap.js';
 import { issueRunToken } from '../services/accounts/run-token.js';
+import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
 import { type Cleanup, createCleanup } from './cleanup.js';
@@ -68,10 +68,16 @@ async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): 
   return open;
 }
 
-function startRunner(config: Config, { ports, logs }: OpenPorts, logger: Logger, cleanup: Cleanup): Runner {
+function startRunner(
+  config: Config,
+  { ports, logs, artifacts }: OpenPorts,
+  logger: Logger,
+  cleanup: Cleanup,
+): Runner {
   const runner = createLocalRunner({
     folder: join(config.dataFolder, 'local'),
     logs,
+    artifacts,
     slots: config.localSlots,
     crash: ports.crash,
     logger,
@@ -81,17 +87,16 @@ function startRunner(config: Config, { ports, logs }: OpenPorts, logger: Logger,
   return runner;
 }
 
-/** What a job of any dialect is told: where Franca is, which run it is, and each dialect's own variables for that. */
-function jobEnvironment(
-  config: Config,
-  adapters: readonly Adapter[],
-  run: Run,
-  job: Job,
-  token: string,
-): Record<string, string> {
+/** What a job of any dialect is told: where Franca and its outputs are, which run it is, and each dialect's own variables for that. */
+function jobEnvironment(config: Config, adapters: readonly Adapter[], told: JobTold): Record<string, string> {
   return Object.assign(
-    { FRANCA_URL: config.jobUrl, FRANCA_RUN_ID: run.id, FRANCA_RUN_TOKEN: token },
-    ...adapters.map((adapter) => adapter.jobEnvironment(run, job, token)),
+    {
+      FRANCA_URL: config.jobUrl,
+      FRANCA_RUN_ID: told.run.id,
+      FRANCA_RUN_TOKEN: told.token,
+      FRANCA_OUTPUTS_PATH: told.outputs,
+    },
+    ...adapters.map((adapter) => adapter.jobEnvironment(told)),
   );
 }
 
@@ -133,7 +138,7 @@ async function start(
     ports,
     runner,
     runToken: (run) => issueRunToken(ports, tokenKey, run),
-    jobEnvironment: (run, job, token) => jobEnvironment(config, adapters, run, job, token),
+    jobEnvironment: (told) => jobEnvironment(config, adapters, told),
     graceSeconds,
     resyncSeconds,
     logger,

@@ -1,8 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
-import type { Job, Run, Workspace } from '../core/model.js';
+import type { Workspace } from '../core/model.js';
 import type { AuthenticationSettings } from '../services/accounts/authenticate.js';
 import type { Ports } from '../services/context.js';
+import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import type { KnownDialect } from './dialect-of.js';
 import type { Bindings } from './http-env.js';
 
@@ -23,12 +24,8 @@ export interface Adapter {
   readonly reserved: readonly string[];
   /** The dialect's own document, from the same definitions that its routes are served by. */
   document(): OpenApiDocument;
-  /**
-   * The variables by which what runs in a job finds this dialect's API and its own run there.
-   *
-   * @param token worth this run only; it ends with the run.
-   */
-  jobEnvironment(run: Run, job: Job, token: string): Readonly<Record<string, string>>;
+  /** The variables by which what runs in a job finds this dialect's API, its own run there, and where it is. */
+  jobEnvironment(told: JobTold): Readonly<Record<string, string>>;
 }
 
 /** The settings that a dialect may see. */

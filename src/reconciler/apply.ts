@@ -1,6 +1,7 @@
+import { runRoot } from '../core/artifact-path.js';
 import type { RunKey } from '../core/ids.js';
 import type { Job, Run } from '../core/model.js';
-import { type Observation, Rejected, type Runner, type RunPlan } from '../core/ports/index.js';
+import { type JobPlan, type Observation, Rejected, type Runner, type RunPlan } from '../core/ports/index.js';
 import { isTerminal } from '../core/status.js';
 import { releaseArtifacts } from '../services/artifacts/release.js';
 import type { Ports } from '../services/context.js';
@@ -10,6 +11,7 @@ import { loadRun, type RunSnapshot } from '../services/lifecycle/load.js';
 import { purgeRun } from '../services/lifecycle/purge.js';
 import { recordObservations } from '../services/lifecycle/record-observations.js';
 import { recordSubmission } from '../services/lifecycle/record-submission.js';
+import { describeToJobs, type JobTold } from '../services/lifecycle/tell-jobs.js';
 import { currentJobs, type Decision, decide, liveJobs } from './decide.js';
 import type { Line } from './line.js';
 
@@ -21,7 +23,7 @@ export interface ApplyOptions {
   readonly runner: Runner;
   readonly line: Line;
   readonly runToken: (run: Run) => Promise<string>;
-  readonly jobEnvironment: (run: Run, job: Job, token: string) => Readonly<Record<string, string>>;
+  readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
   readonly graceSeconds: number;
 }
 
@@ -77,7 +79,10 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
     ports.crash('submit.begin');
     try {
       const token = await options.runToken(run);
-      await runner.submit(planOf(snapshot, (job) => options.jobEnvironment(run, job, token)));
+      const about = { ...(await describeToJobs(ports, run, spec)), token };
+      await runner.submit(
+        planOf(snapshot, (job) => (place) => options.jobEnvironment({ ...about, job, ...place })),
+      );
     } catch (error) {
       if (!(error instanceof Rejected) && failures + 1 < submissionTries) throw error;
       return reject(snapshot, error);
@@ -125,10 +130,7 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
   };
 }
 
-function planOf(
-  snapshot: RunSnapshot,
-  environmentOf: (job: Job) => Readonly<Record<string, string>>,
-): RunPlan {
+function planOf(snapshot: RunSnapshot, environmentOf: (job: Job) => JobPlan['environment']): RunPlan {
   const { run, spec, attempt } = snapshot;
   const jobs = currentJobs(snapshot)
     .filter((job) => !isTerminal(job.status))
@@ -139,7 +141,14 @@ function planOf(
       index: job.index,
       environment: environmentOf(job),
     }));
-  return { runId: run.id, attempt: attempt.number, spec, jobs };
+  return {
+    runId: run.id,
+    attempt: attempt.number,
+    spec,
+    jobs,
+    artifactRoot: runRoot(run.artifactRoot),
+    code: null,
+  };
 }
 
 /** What can be said of a job that was to end and that the runner does not know. */

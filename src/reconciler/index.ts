@@ -1,7 +1,8 @@
 import type { RunKey } from '../core/ids.js';
-import type { Job, Run } from '../core/model.js';
+import type { Run } from '../core/model.js';
 import type { Runner } from '../core/ports/index.js';
 import type { Ports } from '../services/context.js';
+import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { createApply } from './apply.js';
 import { createLine } from './line.js';
 import { createWorkQueue } from './work-queue.js';
@@ -18,7 +19,7 @@ export interface ReconcilerOptions {
   /** The token of the run's current attempt; the same one however often it is asked for. */
   readonly runToken: (run: Run) => Promise<string>;
   /** What Franca adds to a job's environment: each dialect's variables, by which a client finds its run. */
-  readonly jobEnvironment: (run: Run, job: Job, token: string) => Readonly<Record<string, string>>;
+  readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
   /** How long a job may take to end after SIGTERM. */
   readonly graceSeconds: number;
   /** How often every unfinished run is looked at, whatever woke us before. */

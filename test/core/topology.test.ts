@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Framework, RoleKind, SpecInput } from '../../src/core/spec.js';
-import { topologyEnvironment } from '../../src/core/topology.js';
+import { clusterOf, topologyEnvironment } from '../../src/core/topology.js';
 
 function spec(framework: Framework | null, roles: readonly [string, RoleKind, number][]): SpecInput {
   return {
@@ -97,6 +97,46 @@ describe('XGBoost', () => {
       WORLD_SIZE: '1',
       RANK: '0',
       PYTHONUNBUFFERED: '0',
+    });
+  });
+});
+
+describe('MXNet', () => {
+  const distributed = spec('mxnet', [
+    ['Master', 'master', 1],
+    ['Worker', 'worker', 3],
+    ['Ps', 'ps', 2],
+  ]);
+
+  it.each([
+    { role: 'master', as: 'scheduler' },
+    { role: 'Worker', as: 'worker' },
+    { role: 'ps', as: 'server' },
+  ])('tells $role that it is a $as, and where the scheduler is', ({ role, as }) => {
+    expect(variables(distributed, role, 0)).toEqual({
+      DMLC_ROLE: as,
+      DMLC_PS_ROOT_URI: 'Master-0',
+      DMLC_PS_ROOT_PORT: '9000',
+      DMLC_NUM_SERVER: '2',
+      DMLC_NUM_WORKER: '3',
+    });
+  });
+
+  it('leaves a single replica alone', () => {
+    expect(variables(spec('mxnet', [['Master', 'master', 1]]), 'Master', 0)).toEqual({});
+  });
+});
+
+describe('a cluster', () => {
+  it('names every replica by its role in lower case, and the one that asks, whatever the framework', () => {
+    const roles = spec(null, [
+      ['Master', 'master', 1],
+      ['Worker', 'worker', 2],
+      ['Ps', 'ps', 0],
+    ]);
+    expect(clusterOf(roles, address, 'Worker', 1)).toEqual({
+      addresses: { master: ['Master-0:9000'], worker: ['Worker-0:9000', 'Worker-1:9001'] },
+      task: { role: 'worker', index: 1 },
     });
   });
 });

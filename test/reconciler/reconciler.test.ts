@@ -30,9 +30,9 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'franca-reconciler-'));
   reconciler = createReconciler({
     ports: bench.ports,
-    runner: createLocalRunner(optionsFor(folder, { logs: bench.logs })),
+    runner: createLocalRunner(optionsFor(folder, { logs: bench.logs, artifacts: bench.artifacts })),
     runToken: (run) => issueRunToken(bench.ports, key, run),
-    jobEnvironment: (_run, _job, token) => ({ TOKEN: token }),
+    jobEnvironment: (told) => ({ TOKEN: told.token, TOLD: JSON.stringify(told) }),
     graceSeconds: 1,
     resyncSeconds: 3600,
     logger: silent,
@@ -70,6 +70,30 @@ describe('a job', () => {
     expect(token).toBe(await issueRunToken(bench.ports, key, run));
     const settings = { required: false, defaultUser: 'root', tokenHash: null };
     expect(await codeOf(authenticate(bench.ports, settings, token))).toBe('unauthenticated');
+  });
+});
+
+describe('what a job can be told', () => {
+  it('is all that its client may ask of its run', async () => {
+    const spec = aSpec({ roles: [aRole({ command: { kind: 'shell', script: 'printf %s "$TOLD"' } })] });
+    const params = [{ key: 'lr', type: 'double', text: '0.5', number: 0.5 }] as const;
+    const { run, jobs } = await createRun(bench.ctx, aRequest({ spec, params }));
+    reconciler.wake(run.key);
+    await vi.waitFor(async () => {
+      expect((await getRun(bench.ctx, { id: run.id })).run.status).toBe('succeeded');
+    }, patience);
+    const told = JSON.parse(await printed(run));
+    expect(told).toMatchObject({
+      run: { id: run.id },
+      job: { id: jobs[0]?.id },
+      spec: { revision: 1, roles: spec.roles },
+      project: { number: 0, slug: 'default' },
+      workspace: { name: 'root' },
+      params,
+      token: await issueRunToken(bench.ports, key, run),
+      outputs: join(bench.folder, 'artifacts', run.id),
+      cluster: { addresses: { worker: [expect.any(String)] }, task: { role: 'worker', index: 0 } },
+    });
   });
 });
 

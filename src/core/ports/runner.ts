@@ -1,7 +1,16 @@
+import type { ArtifactRoot } from '../artifact-path.js';
 import type { JobId, RunId } from '../ids.js';
 import type { RunSpec } from '../spec.js';
 import type { Reason, Status } from '../status.js';
 import type { Micros } from '../time.js';
+import type { Cluster } from '../topology.js';
+
+/** What is known of a job only where it is about to run. */
+export interface JobPlace {
+  /** The absolute path of the folder of the run's outputs, as the job sees it; it is there. */
+  readonly outputs: string;
+  readonly cluster: Cluster;
+}
 
 /** One replica that shall run. */
 export interface JobPlan {
@@ -10,7 +19,7 @@ export interface JobPlan {
   readonly role: string;
   readonly index: number;
   /** Everything that Franca itself adds to the job's environment; the spec's own variables win over it. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: (place: JobPlace) => Readonly<Record<string, string>>;
 }
 
 /** What shall run of one run. */
@@ -20,6 +29,10 @@ export interface RunPlan {
   readonly spec: RunSpec;
   /** Exactly the jobs that shall exist in this attempt: others of the run are stopped. */
   readonly jobs: readonly JobPlan[];
+  /** Where the run's outputs are; the jobs write there. */
+  readonly artifactRoot: ArtifactRoot;
+  /** What each job finds a copy of in its working folder; null for nothing. */
+  readonly code: ArtifactRoot | null;
 }
 
 /** What a runner sees of one job: a snapshot, complete in itself. */

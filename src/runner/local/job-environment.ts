@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../core/ports/runner.js';
+import type { JobId } from '../../core/ids.js';
 import type { Role } from '../../core/spec.js';
 import type { JobPaths } from './layout.js';
 
@@ -7,19 +7,21 @@ export interface EnvironmentParts {
   /** The server's own; only PATH and LANG are taken. */
   readonly server: Readonly<Record<string, string | undefined>>;
   readonly paths: JobPaths;
-  readonly planned: RunPlan['jobs'][number];
+  readonly jobId: JobId;
+  /** What Franca adds. */
+  readonly given: Readonly<Record<string, string>>;
   readonly topology: Readonly<Record<string, string>>;
   readonly role: Role;
 }
 
 /** The variables that the job was given, by its spec and by Franca: those that its words may refer to. */
-export function givenVariables({ planned, topology, role }: EnvironmentParts): Record<string, string> {
+export function givenVariables({ jobId, given, topology, role }: EnvironmentParts): Record<string, string> {
   return {
-    ...planned.environment,
+    ...given,
     ...topology,
     ...Object.fromEntries(role.env.map(({ name, value }) => [name, value])),
     // Last, for it is how the job's processes are found again.
-    FRANCA_JOB_ID: planned.id,
+    FRANCA_JOB_ID: jobId,
   };
 }
 

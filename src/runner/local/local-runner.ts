@@ -1,22 +1,14 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Mutex } from 'async-mutex';
-import { expandReferences } from '../../core/command.js';
+import type { ArtifactRoot } from '../../core/artifact-path.js';
 import { isUuid, type JobId, type RunId } from '../../core/ids.js';
-import {
-  type JobPlan,
-  type Observation,
-  Rejected,
-  type Runner,
-  type RunPlan,
-} from '../../core/ports/runner.js';
+import { type Observation, Rejected, type Runner, type RunPlan } from '../../core/ports/runner.js';
 import type { Crash } from '../../core/ports/system.js';
-import { type Command, findRole, type Role } from '../../core/spec.js';
-import { topologyEnvironment } from '../../core/topology.js';
 import type { FileLogStore } from '../../logs/file-log-store.js';
 import { codeOf } from './durable-files.js';
-import { type EnvironmentParts, givenVariables, jobEnvironment } from './job-environment.js';
-import { type JobPaths, layoutOf } from './layout.js';
+import { contentOf, type RunnableJob, rolesOf } from './job-content.js';
+import { layoutOf } from './layout.js';
 import { type JobRef, LiveJobs } from './live-jobs.js';
 import type { Logger } from './logger.js';
 import { createObservationQueue, observationOf } from './observations.js';
@@ -26,11 +18,18 @@ import { createPortBook } from './port-book.js';
 /** From SIGTERM to SIGKILL for jobs that a new plan does not name. */
 const respecifiedGraceMillis = 10_000;
 
+/** What the runner needs of the store of artifacts, which must be on this machine. */
+export interface LocalArtifacts {
+  /** The absolute path of a root's folder, made if need be. */
+  localFolder(root: ArtifactRoot): Promise<string>;
+}
+
 /** What a local runner needs. */
 export interface LocalRunnerOptions {
   /** The runner's own folder; made if there is none. */
   readonly folder: string;
   readonly logs: FileLogStore;
+  readonly artifacts: LocalArtifacts;
   /** How many jobs may run at once: told to whoever admits, not enforced here. */
   readonly slots: number;
   readonly crash: Crash;
@@ -187,8 +186,7 @@ class LocalRunner implements Runner {
     const all = new Map<JobId, PlannedJob>(before?.jobs.map((job) => [job.id, job]));
     for (const { id, role, index } of jobs) {
       if (all.has(id)) continue;
-      const port = spec.framework === null ? null : await this.ports.take(id);
-      all.set(id, { id, role, index, attempt, port });
+      all.set(id, { id, role, index, attempt, port: await this.ports.take(id) });
     }
     return {
       runId,
@@ -211,16 +209,20 @@ class LocalRunner implements Runner {
       this.activate(next);
       this.options.crash('local.planStored');
       const claims = new Map<JobId, string>();
-      for (const { job, role, command } of missing) {
+      const outputs = await this.options.artifacts.localFolder(change.plan.artifactRoot);
+      for (const runnable of missing) {
+        const { job } = runnable;
         const ref = { runId: next.runId, jobId: job.id };
-        const claim = await this.jobs.prepare(ref, (paths) => {
-          const parts = this.environmentParts(change, job, role, paths);
-          return {
-            command: withReferences(command, givenVariables(parts)),
-            environment: jobEnvironment(parts),
+        const claim = await this.jobs.prepare(ref, (paths) =>
+          contentOf(runnable, {
+            plan: change.plan,
+            stored: next,
+            outputs,
+            paths,
+            server: this.options.serverEnvironment,
             logs: this.options.logs.folderOf(ref),
-          };
-        });
+          }),
+        );
         claims.set(job.id, claim);
         this.options.crash('local.jobStored');
       }
@@ -231,24 +233,6 @@ class LocalRunner implements Runner {
       if (!isDiskFull(error)) throw error;
       throw new Rejected('disk_full', 'the disk of the server is full', { cause: error });
     }
-  }
-
-  private environmentParts(
-    { next, plan }: Change,
-    job: JobPlan,
-    role: Role,
-    paths: JobPaths,
-  ): EnvironmentParts {
-    // Fellows that have ended are still a part of the topology that the others were told.
-    const fellows = next.jobs.filter(({ attempt }) => attempt === next.attempt);
-    const variablesOf = topologyEnvironment(plan.spec, (roleName, index) => {
-      const fellow = fellows.findLast(
-        (other) => other.role.toLowerCase() === roleName.toLowerCase() && other.index === index,
-      );
-      return { host: '127.0.0.1', port: fellow?.port ?? 0 };
-    });
-    const topology = variablesOf(role.name, job.index);
-    return { server: this.options.serverEnvironment, paths, planned: job, topology, role };
   }
 
   private async rollBack({ before, next, missing }: Change): Promise<void> {
@@ -327,37 +311,12 @@ class LocalRunner implements Runner {
   }
 }
 
-interface RunnableJob {
-  readonly job: JobPlan;
-  readonly role: Role;
-  readonly command: Command;
-}
-
 interface Change {
   readonly before: StoredPlan | null;
   readonly next: StoredPlan;
   readonly plan: RunPlan;
   /** The jobs that have to be started. */
   readonly missing: readonly RunnableJob[];
-}
-
-function rolesOf({ jobs, spec }: RunPlan): RunnableJob[] {
-  return jobs.map((job) => {
-    const role = findRole(spec, job.role);
-    if (role === undefined) throw new Rejected('config_error', `the run has no role ${job.role}`);
-    const { command } = role;
-    if (command === null) {
-      const message = `role ${role.name} names no command; the local runner does not know the image's own`;
-      throw new Rejected('config_error', message);
-    }
-    return { job, role, command };
-  });
-}
-
-/** Words may refer to variables; a script has a shell for that. */
-function withReferences(command: Command, variables: Readonly<Record<string, string>>): Command {
-  if (command.kind === 'shell') return command;
-  return { kind: 'exec', argv: expandReferences(command.argv, variables) };
 }
 
 /** A plan that was overtaken by one that was already submitted. */
@@ -376,6 +335,8 @@ function checkId(id: string): void {
   if (!isUuid(id)) throw new TypeError('not an id');
 }
 
+/** The artifact store tells of a full disk by the cause of its error. */
 function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+  const codes = [codeOf(error), error instanceof Error ? codeOf(error.cause) : undefined];
+  return codes.includes('ENOSPC') || codes.includes('EDQUOT');
 }

@@ -10,7 +10,7 @@ export interface PlannedJob {
   readonly role: string;
   readonly index: number;
   readonly attempt: number;
-  /** Where it listens for its fellows; null when its framework has no such need. */
+  /** Where it may listen, for its fellows and others; null in the plans of versions that gave ports to some jobs only. */
   readonly port: number | null;
 }
 

@@ -2,6 +2,8 @@ import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId, RunId } from '../../../src/core/ids.js';
 import {
+  type ArtifactStore,
+  type JobPlace,
   type LogStore,
   type Observation,
   Rejected,
@@ -9,9 +11,11 @@ import {
   type RunPlan,
 } from '../../../src/core/ports/index.js';
 import { isTerminal } from '../../../src/core/status.js';
+import type { Cluster } from '../../../src/core/topology.js';
 import { aRole } from '../../support/builders.js';
 import {
   exec,
+  filesOf,
   firstJob,
   inspectJob,
   linesOf,
@@ -28,6 +32,8 @@ export interface RunnerFixture {
   /** The runner; another one after `restart`. */
   readonly runner: Runner;
   readonly logs: LogStore;
+  /** Where outputs go and code comes from. */
+  readonly artifacts: ArtifactStore;
   /** Lets go of the runner and makes another over the same jobs, recovered, as after a restart of the server. */
   restart(): Promise<void>;
   /** Ends everything, and fails if something was left behind. */
@@ -172,12 +178,38 @@ function describeOutput({ run, fixture }: SuiteContext): void {
       const plan = onePlan(
         shell('echo "$A $B $C $FRANCA_JOB_ID"'),
         { env },
-        { environment: { A: 'franca', C: 'c' } },
+        { environment: () => ({ A: 'franca', C: 'c' }) },
       );
       await run(plan);
       expect(await linesOf(fixture().logs, firstJob(plan))).toEqual([
         `role $A "quoted" € c ${firstJob(plan).jobId}`,
       ]);
+    });
+
+    it('may depend on what is known only where it runs: its outputs and its fellows', async () => {
+      const environment = ({ outputs, cluster }: JobPlace) => ({
+        OUTPUTS: outputs,
+        CLUSTER: JSON.stringify(cluster),
+      });
+      const command = shell('echo "$CLUSTER" && cd "$OUTPUTS" && pwd > "$FRANCA_JOB_ID"');
+      const roles = [aRole({ name: 'Master', kind: 'master', command }), aRole({ replicas: 2, command })];
+      const plan = planOf({ roles, environment });
+      await run(plan);
+      const [master, ...workers] = await Promise.all(
+        plan.jobs.map(async ({ id }) => {
+          const [line] = await linesOf(fixture().logs, { runId: plan.runId, jobId: id });
+          return JSON.parse(line ?? '') as Cluster;
+        }),
+      );
+      expect(master?.task).toEqual({ role: 'master', index: 0 });
+      expect(workers.map(({ task }) => task)).toEqual([0, 1].map((index) => ({ role: 'worker', index })));
+      const addresses = Object.values(master?.addresses ?? {}).flat();
+      expect(new Set(addresses).size).toBe(3);
+      expect(addresses.every((address) => /^127\.0\.0\.1:[1-9]\d+$/.test(address))).toBe(true);
+      expect(workers.map((worker) => worker.addresses)).toEqual([master?.addresses, master?.addresses]);
+      const outputs = await filesOf(fixture().artifacts, plan.artifactRoot);
+      expect(Object.keys(outputs).sort()).toEqual(plan.jobs.map(({ id }) => id).sort());
+      for (const folder of Object.values(outputs)) expect(folder.startsWith('/')).toBe(true);
     });
 
     it('tells replicas where the others are', async () => {

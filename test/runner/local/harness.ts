@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
+import { createFolderArtifactStore, type FolderArtifactStore } from '../../../src/artifacts/folder-store.js';
+import { runRoot } from '../../../src/core/artifact-path.js';
 import { isUuid, type RunId } from '../../../src/core/ids.js';
 import type { Runner, RunPlan } from '../../../src/core/ports/index.js';
 import { createFileLogStore, type FileLogStore } from '../../../src/logs/file-log-store.js';
@@ -22,6 +24,7 @@ export interface LocalFixture extends RunnerFixture {
   readonly runnerFolder: string;
   readonly runner: Runner;
   readonly logs: FileLogStore;
+  readonly artifacts: FolderArtifactStore;
   /** Notes a run that another process submitted, so that `dispose` ends it. */
   note(runId: RunId): void;
 }
@@ -33,6 +36,7 @@ export function optionsFor(folder: string, more: Partial<LocalRunnerOptions> = {
   return {
     folder: join(folder, 'runner'),
     logs: createFileLogStore(join(folder, 'logs')),
+    artifacts: createFolderArtifactStore(join(folder, 'artifacts')),
     slots: 4,
     crash() {},
     logger: silent,
@@ -49,7 +53,8 @@ export async function createLocalFixture(
   given?: string,
 ): Promise<LocalFixture> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'franca-runner-'));
-  const options = optionsFor(folder, more);
+  const artifacts = createFolderArtifactStore(join(folder, 'artifacts'));
+  const options = optionsFor(folder, { artifacts, ...more });
   const runs = new Set<RunId>();
   let runner = noting(createLocalRunner(options), runs);
 
@@ -57,6 +62,7 @@ export async function createLocalFixture(
     folder,
     runnerFolder: options.folder,
     logs: options.logs,
+    artifacts,
     get runner() {
       return runner;
     },
@@ -72,6 +78,7 @@ export async function createLocalFixture(
       for (const runId of runs) {
         await vi.waitFor(() => runner.remove(runId), { timeout: 5000, interval: 20 });
         await options.logs.remove(runId);
+        await artifacts.remove(runRoot(runId), null);
       }
       expect(filesBelow(folder)).toEqual([]);
       await runner.close();

@@ -35,7 +35,7 @@ describe('what a job finds', () => {
   it('is exactly the promised environment, and nothing else of the server', async () => {
     process.env.FRANCA_TEST_SECRET = 'secret';
     const env = [{ name: 'MINE', value: '1' }];
-    const plan = onePlan(exec('/usr/bin/env'), { env }, { environment: { FRANCA_URL: 'http://x' } });
+    const plan = onePlan(exec('/usr/bin/env'), { env }, { environment: () => ({ FRANCA_URL: 'http://x' }) });
     await run(plan);
     delete process.env.FRANCA_TEST_SECRET;
     const { jobId } = firstJob(plan);
