@@ -109,6 +109,13 @@ export interface Run {
   /** Whose folder of outputs it writes to: a resumed run goes on in the first one's, any other has its own. */
   readonly artifactRoot: RunId;
   readonly codeRef: CodeRef | null;
+  /** What it is made with: what its client says, else its spec's. */
+  readonly framework: string | null;
+  /** What executes it, as its client says. */
+  readonly backend: string | null;
+  /** The group of runs that it belongs to, and the build that it runs on, as its client names them. */
+  readonly groupRef: string | null;
+  readonly buildRef: string | null;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
   readonly startedAt: Micros | null;

@@ -50,9 +50,13 @@ export const attributeTypes = {
   name: 'text',
   description: 'text',
   status: 'text',
+  /** The last status before `stopping` of its attempt; a run that is not stopping has none. */
+  statusBeforeStopping: 'text',
   managed: 'boolean',
   createdBy: 'text',
+  createdByKey: 'integer',
   projectKey: 'integer',
+  projectNumber: 'integer',
   projectName: 'text',
   projectSlug: 'text',
   originKey: 'integer',
@@ -60,10 +64,16 @@ export const attributeTypes = {
   originKind: 'text',
   parentKey: 'integer',
   parentId: 'text',
+  framework: 'text',
+  backend: 'text',
+  groupRef: 'text',
+  buildRef: 'text',
+  codeCommit: 'text',
   createdAt: 'integer',
   updatedAt: 'integer',
   startedAt: 'integer',
   finishedAt: 'integer',
+  archivedAt: 'integer',
 } as const satisfies Record<string, FieldType>;
 
 /** How the values of a field compare. An `integer` is one that JavaScript holds exactly. */

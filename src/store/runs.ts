@@ -78,6 +78,11 @@ const insert = prepare<{
   parentRef: string | null;
   artifactRoot: RunId | null;
   codeRef: string | null;
+  codeCommit: string | null;
+  framework: string | null;
+  backend: string | null;
+  groupRef: string | null;
+  buildRef: string | null;
   createdAt: Micros;
   extensions: string;
 }>()(({ db }, given) =>
@@ -103,6 +108,11 @@ const insert = prepare<{
       parent_ref: given.parentRef,
       artifact_root: given.artifactRoot,
       code_ref: given.codeRef,
+      code_commit: given.codeCommit,
+      framework: given.framework,
+      backend: given.backend,
+      group_ref: given.groupRef,
+      build_ref: given.buildRef,
       created_at: given.createdAt,
       updated_at: given.createdAt,
       version: 1,
@@ -111,7 +121,10 @@ const insert = prepare<{
     .returningAll(),
 );
 
-const update = preparePatch<RunPatch, { key: RunKey; updatedAt: Micros }>({
+/** The commit is stored beside the reference to the code that it is a part of. */
+type StoredPatch = RunPatch & { codeCommit?: string | null };
+
+const update = preparePatch<StoredPatch, { key: RunKey; updatedAt: Micros }>({
   name: 'name',
   description: 'description',
   desiredState: 'desired_state',
@@ -126,6 +139,11 @@ const update = preparePatch<RunPatch, { key: RunKey; updatedAt: Micros }>({
   deletedAt: 'deleted_at',
   archivedAt: 'archived_at',
   codeRef: 'code_ref',
+  codeCommit: 'code_commit',
+  framework: 'framework',
+  backend: 'backend',
+  groupRef: 'group_ref',
+  buildRef: 'build_ref',
   purgeAt: 'purge_at',
   extensions: 'extensions',
 })((db, changes, given) =>
@@ -240,7 +258,9 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
       return toRunOrNull(await selectHolding.first(session, { key }));
     },
     async update(key, patch, updatedAt) {
-      const row = await update.first(session, patch, { key, updatedAt });
+      const { codeRef } = patch;
+      const stored = codeRef === undefined ? patch : { ...patch, codeCommit: codeRef?.commit ?? null };
+      const row = await update.first(session, stored, { key, updatedAt });
       if (row === undefined) throw notFound('run');
       return toRun(row);
     },
@@ -284,6 +304,7 @@ async function insertRun(session: Session, input: NewRun): Promise<Run> {
     managed: input.managed ? 1 : 0,
     artifactRoot: input.artifactRoot === input.id ? null : input.artifactRoot,
     codeRef: input.codeRef === null ? null : JSON.stringify(input.codeRef),
+    codeCommit: input.codeRef?.commit ?? null,
     extensions: JSON.stringify(input.extensions),
   });
   if (row === undefined) throw new Error('the insert of a run gave no row back');
@@ -377,6 +398,10 @@ export function toRun(row: Selectable<Database['run']>): Run {
     parentRef: row.parent_ref,
     artifactRoot: row.artifact_root ?? row.id,
     codeRef: row.code_ref === null ? null : (JSON.parse(row.code_ref) as CodeRef),
+    framework: row.framework,
+    backend: row.backend,
+    groupRef: row.group_ref,
+    buildRef: row.build_ref,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     startedAt: row.started_at,

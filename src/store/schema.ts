@@ -107,6 +107,12 @@ interface RunTable {
   artifact_root: RunId | null;
   /** As JSON. */
   code_ref: string | null;
+  /** The commit of `code_ref`, for searches. */
+  code_commit: string | null;
+  framework: string | null;
+  backend: string | null;
+  group_ref: string | null;
+  build_ref: string | null;
   created_at: Micros;
   updated_at: Micros;
   started_at: Micros | null;

@@ -26,9 +26,23 @@ const attributes: Readonly<Record<AttributeName, Operand>> = {
   name: { expression: sql`run.name`, type: 'text', ...optional },
   description: { expression: sql`run.description`, type: 'text', ...optional },
   status: { expression: sql`run.status`, type: 'text', ...present },
+  statusBeforeStopping: {
+    expression: sql`(case when run.status = 'stopping' then
+      (select status from status_event where run_key = run."key" and job_key is null
+        and attempt = run.attempt and effective = 1 and status <> 'stopping'
+        order by seq desc limit 1) end)`,
+    type: 'text',
+    ...optional,
+  },
   managed: { expression: sql`run.managed`, type: 'boolean', ...present },
   createdBy: { expression: sql`run.created_by_name`, type: 'text', ...present },
+  createdByKey: { expression: sql`run.created_by_key`, type: 'integer', ...optional },
   projectKey: { expression: sql`run.project_key`, type: 'integer', ...present },
+  projectNumber: {
+    expression: sql`(select number from project where project."key" = run.project_key)`,
+    type: 'integer',
+    ...present,
+  },
   projectName: {
     expression: sql`(select name from project where project."key" = run.project_key)`,
     type: 'text',
@@ -52,10 +66,31 @@ const attributes: Readonly<Record<AttributeName, Operand>> = {
     type: 'text',
     ...optional,
   },
+  framework: { expression: sql`run.framework`, type: 'text', ...optional },
+  backend: { expression: sql`run.backend`, type: 'text', ...optional },
+  groupRef: {
+    expression: sql`run.group_ref`,
+    type: 'text',
+    indexedHead: sql`substr(run.group_ref, 1, 100)`,
+    ...optional,
+  },
+  buildRef: {
+    expression: sql`run.build_ref`,
+    type: 'text',
+    indexedHead: sql`substr(run.build_ref, 1, 100)`,
+    ...optional,
+  },
+  codeCommit: {
+    expression: sql`run.code_commit`,
+    type: 'text',
+    indexedHead: sql`substr(run.code_commit, 1, 100)`,
+    ...optional,
+  },
   createdAt: { expression: sql`run.created_at`, type: 'integer', ...present },
   updatedAt: { expression: sql`run.updated_at`, type: 'integer', ...present },
   startedAt: { expression: sql`run.started_at`, type: 'integer', ...optional },
   finishedAt: { expression: sql`run.finished_at`, type: 'integer', ...optional },
+  archivedAt: { expression: sql`run.archived_at`, type: 'integer', ...optional },
 };
 
 /** A kind of point as it is stored. */

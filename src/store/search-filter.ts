@@ -18,10 +18,19 @@ export function conditionOf(engine: Engine, filter: Filter): Condition {
         filter.filters.map((part) => conditionOf(engine, part)),
       );
     case 'not':
-      return sql`(not ${conditionOf(engine, filter.filter)})`;
+      return negated(engine, filter.filter);
     default:
       return fieldTest(engine, filter);
   }
+}
+
+function negated(engine: Engine, filter: Filter): Condition {
+  if (filter.kind === 'exists' && filter.field.kind === 'attribute') {
+    const { operand } = placeOf(filter.field);
+    // So written, an index of the rows without a value answers it.
+    if (operand.nullable) return sql`(${operand.expression} is null)`;
+  }
+  return sql`(not ${conditionOf(engine, filter)})`;
 }
 
 function joined(connective: 'and' | 'or', conditions: readonly Condition[]): Condition {

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { migrateStore, openStore } from '../../src/store/open.js';
 import { aPlace, now } from '../conformance/store/fixtures.js';
+import { expectFacets, migrateToTracking, runsBeforeFacets } from '../store/facets.js';
 import { createDatabase, dropDatabase, execute } from './database.js';
 
 describe('migrations of PostgreSQL', () => {
@@ -25,7 +27,23 @@ describe('migrations of PostgreSQL', () => {
     await Promise.all(stores.map((store) => aPlace(store)));
     await Promise.all(stores.map((store) => store.close()));
     const { rows } = await execute(url, 'select name from kysely_migration');
-    expect(rows).toEqual([{ name: '0001_initial' }, { name: '0002_tracking' }]);
+    expect(rows).toEqual([
+      { name: '0001_initial' },
+      { name: '0002_tracking' },
+      { name: '0005_facets' },
+      { name: '0006_run_names' },
+    ]);
+  });
+
+  it('read what runs are searched by out of what was stored before', async () => {
+    const pool = new pg.Pool({ connectionString: url });
+    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    await migrateToTracking('postgres', db);
+    await pool.query(runsBeforeFacets);
+    await db.destroy();
+    const store = await open();
+    await expectFacets(store);
+    await store.close();
   });
 
   it('leave nothing behind when the process is killed midway, and go through the next time', async () => {
@@ -52,6 +70,7 @@ describe('migrations of PostgreSQL', () => {
     expect(await migrateStore({ dataFolder: '', url })).toEqual([
       '0001_initial',
       '0002_tracking',
+      '0005_facets',
       '0006_run_names',
     ]);
     const store = await open();

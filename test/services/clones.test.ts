@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/core/model.js';
+import type { Tag } from '../../src/core/params.js';
 import { listProjectBookmarks, listRunBookmarks } from '../../src/services/bookmarks/list.js';
 import { setProjectBookmark, setRunBookmark } from '../../src/services/bookmarks/set.js';
 import { archiveRun } from '../../src/services/runs/archive.js';
@@ -8,7 +9,9 @@ import { createRun, createTrackedRun } from '../../src/services/runs/create.js';
 import { deleteRun, deleteRuns } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
 import { relatedTo } from '../../src/services/runs/related.js';
+import { replaceSpec } from '../../src/services/runs/replace-spec.js';
 import { stopRun, stopRuns } from '../../src/services/runs/stop.js';
+import { updateRun } from '../../src/services/runs/update.js';
 import { aRole, aSpec } from '../support/builders.js';
 import { codeOf } from '../support/code-of.js';
 import { aRequest, aTrackedRequest, type Bench, createBench } from '../support/services.js';
@@ -170,5 +173,34 @@ describe('several runs', () => {
     const { run } = await createRun(bench.ctx, aRequest());
     expect(await codeOf(stopRuns(reader, refs([run])))).toBe('forbidden');
     expect((await stopRun(bench.ctx, { id: run.id })).run.status).toBe('stopping');
+  });
+});
+
+describe('what a run says of itself', () => {
+  const said = { framework: 'Keras', backend: 'native', groupRef: '3', buildRef: 'b.1' };
+
+  it('is stored, changed, and taken over by clones', async () => {
+    const { run } = await createRun(bench.ctx, aRequest({ ...said }));
+    expect(run).toMatchObject(said);
+    const changed = { backend: 'kubeflow', groupRef: null };
+    expect((await updateRun(bench.ctx, { id: run.id }, changed)).run).toMatchObject({ ...said, ...changed });
+    expect((await cloned(run, { kind: 'restart' })).run).toMatchObject({ ...said, ...changed });
+    const given = { framework: 'none', backend: null, groupRef: '4', buildRef: null };
+    expect((await cloned(run, { kind: 'copy', ...given })).run).toMatchObject(given);
+  });
+
+  it('of its framework is its spec’s where it says nothing, and follows it', async () => {
+    const pytorch = aSpec({ framework: 'pytorch' });
+    const respecified = async (of: Run) => {
+      const change = { name: null, spec: pytorch, retag: (tags: readonly Tag[]) => tags };
+      return (await replaceSpec(bench.ctx, { id: of.id }, change)).run.framework;
+    };
+    const silent = (await createRun(bench.ctx, aRequest({ spec: aSpec({ framework: 'tensorflow' }) }))).run;
+    expect(silent).toMatchObject({ framework: 'tensorflow', backend: null, groupRef: null, buildRef: null });
+    expect((await cloned(silent, { kind: 'copy', spec: pytorch })).run.framework).toBe('pytorch');
+    expect((await cloned(silent, { kind: 'copy', spec: aSpec() })).run.framework).toBe('tensorflow');
+    expect(await respecified(silent)).toBe('pytorch');
+    const spoken = (await createRun(bench.ctx, aRequest({ ...said, spec: aSpec({ framework: 'mpi' }) }))).run;
+    expect(await respecified(spoken)).toBe('Keras');
   });
 });

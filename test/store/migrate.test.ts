@@ -11,6 +11,7 @@ import type { RunId } from '../../src/core/ids.js';
 import { migrationsFor } from '../../src/store/migrations/index.js';
 import { connectSqlite, migrateStore, openSqliteFile, openStore } from '../../src/store/open.js';
 import { aPlace, now } from '../conformance/store/fixtures.js';
+import { expectFacets, migrateToTracking, runsBeforeFacets } from './facets.js';
 
 describe('migrations of SQLite', () => {
   let dataFolder = '';
@@ -30,6 +31,7 @@ describe('migrations of SQLite', () => {
     expect(await migrateStore({ dataFolder, url: null })).toEqual([
       '0001_initial',
       '0002_tracking',
+      '0005_facets',
       '0006_run_names',
     ]);
     expect(await migrateStore({ dataFolder, url: null })).toEqual([]);
@@ -75,6 +77,17 @@ describe('migrations of SQLite', () => {
     if (run === null) throw new Error('the run is there');
     expect(await store.read.projects.find(run.projectKey)).toMatchObject({ tags: [], purgeAt: null });
     expect(await store.read.statuses.list([run.key], { jobs: false })).toMatchObject([{ details: null }]);
+    await store.close();
+  });
+
+  it('read what runs are searched by out of what was stored before', async () => {
+    const database = openSqliteFile(dataFolder);
+    const { write, close } = connectSqlite(database);
+    await migrateToTracking('sqlite', write);
+    database.exec(runsBeforeFacets);
+    await close();
+    const store = await open();
+    await expectFacets(store);
     await store.close();
   });
 

@@ -11,8 +11,10 @@ import {
   between,
   compare,
   everyRun,
+  exists,
   type Filter,
   metric,
+  not,
   type OrderField,
   oneOf,
   param,
@@ -45,6 +47,33 @@ const lists: readonly PlannedSearch[] = [
     inProject: true,
     index: /run_project_status/,
   },
+];
+
+const found: readonly PlannedSearch[] = [
+  {
+    name: 'the newest runs of a project that are not archived',
+    filter: not(exists(attribute('archivedAt'))),
+    inProject: true,
+    index: /run_project /,
+  },
+  {
+    name: 'the newest runs of a project in a status that are not archived',
+    filter: and(not(exists(attribute('archivedAt'))), statusIn(['failed'])),
+    inProject: true,
+    index: /run_project_status /,
+  },
+  {
+    name: 'the newest runs of a project that are in no group',
+    filter: and(not(exists(attribute('archivedAt'))), not(exists(attribute('groupRef')))),
+    inProject: true,
+    index: /run_ungrouped/,
+  },
+  ...(['groupRef', 'buildRef', 'codeCommit'] as const).map((name) => ({
+    name: `the newest runs of a project of one ${name}`,
+    filter: and(compare(attribute(name), 'eq', 'v'), not(exists(attribute('archivedAt')))),
+    inProject: true,
+    index: /run_(group_ref|build_ref|code_commit) /,
+  })),
 ];
 
 const filters: readonly PlannedSearch[] = [
@@ -145,7 +174,7 @@ describe('the plan of a search for', () => {
       .map((step) => step.detail);
   }
 
-  it.each(lists)('$name begins at the place in an index, without sorting', async (search) => {
+  it.each([...lists, ...found])('$name begins at the place in an index, without sorting', async (search) => {
     const steps = await planOf(search);
     const own = steps.find(
       (step) => step.startsWith('SEARCH run USING INDEX') || step.startsWith('SEARCH run USING COVERING'),

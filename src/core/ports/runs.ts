@@ -20,6 +20,10 @@ export interface NewRun {
   /** null: its own. */
   readonly artifactRoot: RunId | null;
   readonly codeRef: CodeRef | null;
+  readonly framework: string | null;
+  readonly backend: string | null;
+  readonly groupRef: string | null;
+  readonly buildRef: string | null;
   readonly createdAt: Micros;
   readonly extensions: Extensions;
 }
@@ -43,6 +47,10 @@ export type RunPatch = Partial<
     | 'archivedAt'
     | 'purgeAt'
     | 'codeRef'
+    | 'framework'
+    | 'backend'
+    | 'groupRef'
+    | 'buildRef'
     | 'extensions'
   >
 >;

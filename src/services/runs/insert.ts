@@ -20,6 +20,11 @@ export interface NewRunFields {
   /** The id of the run that this one is a part of, in any form; what a run's own token creates is a part of its run. */
   readonly parentRef?: string | null;
   readonly codeRef?: CodeRef | null;
+  /** The spec's without it. */
+  readonly framework?: string | null;
+  readonly backend?: string | null;
+  readonly groupRef?: string | null;
+  readonly buildRef?: string | null;
   /** True to get another name, `name-N`, where a run of the project has this one. */
   readonly uniqueName?: boolean;
 }
@@ -64,6 +69,10 @@ export async function insertRun(
     originKind: origin?.kind ?? null,
     artifactRoot: origin?.kind === 'resume' ? origin.run.artifactRoot : null,
     codeRef: input.codeRef ?? null,
+    framework: input.framework ?? spec?.framework ?? null,
+    backend: input.backend ?? null,
+    groupRef: input.groupRef ?? null,
+    buildRef: input.buildRef ?? null,
     createdAt: now,
     extensions: input.extensions,
   });

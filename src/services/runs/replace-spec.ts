@@ -41,7 +41,11 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
     const revision = (locked.specRevision ?? 0) + 1;
     await tx.specs.insert(locked.key, revision, input.spec, now);
     await replaceTags(tx, locked.key, input.retag);
-    const run = await tx.runs.update(locked.key, { specRevision: revision, name: input.name }, now);
+    // What a client said of the framework stays; what was the spec's follows it.
+    const follows = locked.framework === (before?.framework ?? null);
+    const framework = follows ? input.spec.framework : locked.framework;
+    const changes = { specRevision: revision, name: input.name, framework };
+    const run = await tx.runs.update(locked.key, changes, now);
     await tx.audit.append({
       actor: ctx.actor.user.name,
       action: 'respecify',

@@ -13,6 +13,10 @@ export interface RunChange {
   readonly uniqueName?: boolean;
   readonly description?: string | null;
   readonly codeRef?: CodeRef | null;
+  readonly framework?: string | null;
+  readonly backend?: string | null;
+  readonly groupRef?: string | null;
+  readonly buildRef?: string | null;
   readonly params?: ParamChange;
   readonly retag?: Retag;
   /** Pure: the extensions from now on, of those that there are. */

@@ -12,7 +12,7 @@ import {
   typeOf,
   type Value,
 } from '../../../src/core/query.js';
-import { statuses } from '../../../src/core/status.js';
+import type { statuses } from '../../../src/core/status.js';
 
 /** What a generated run is made of. */
 export interface RunPlan {
@@ -25,12 +25,29 @@ export interface RunPlan {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly deleted: boolean;
+  readonly archivedAt: number | null;
+  readonly framework: string | null;
+  readonly backend: string | null;
+  readonly groupRef: string | null;
+  readonly buildRef: string | null;
+  readonly commit: string | null;
+  /** True for a creator whom the database knows. */
+  readonly byUser: boolean;
+  /** Of the run itself, in the order of arrival. */
+  readonly events: readonly RunPlanEvent[];
   readonly inSecondProject: boolean;
   /** True to come from the run before. */
   readonly hasOrigin: boolean;
   readonly params: readonly Param[];
   readonly tags: readonly Tag[];
   readonly metrics: ReadonlyMap<string, readonly number[]>;
+}
+
+/** A status that was reported in the first or second attempt of a run. */
+export interface RunPlanEvent {
+  readonly status: (typeof statuses)[number];
+  readonly attempt: number;
+  readonly effective: boolean;
 }
 
 const long = 'x'.repeat(99);
@@ -98,7 +115,7 @@ const integer = fc.oneof(
   fc.constantFrom(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 2 ** 31, -(2 ** 31)),
 );
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 2 });
-const status = fc.constantFrom(...statuses.slice(0, 3));
+const status = fc.constantFrom('created', 'queued', 'stopping', 'stopping');
 
 export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
   name: maybe(text),
@@ -110,6 +127,17 @@ export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
   startedAt: maybe(time),
   finishedAt: maybe(time),
   deleted: fc.integer({ min: 0, max: 5 }).map((chance) => chance === 0),
+  archivedAt: maybe(time),
+  framework: maybe(text),
+  backend: maybe(text),
+  groupRef: maybe(text),
+  buildRef: maybe(text),
+  commit: maybe(text),
+  byUser: fc.boolean(),
+  events: fc.array(
+    fc.record({ status, attempt: fc.constantFrom(1, 1, 2), effective: fc.integer().map((n) => n % 3 !== 0) }),
+    { maxLength: 4 },
+  ),
   inSecondProject: fc.boolean(),
   hasOrigin: fc.boolean(),
   params: fc.uniqueArray(
@@ -156,7 +184,8 @@ const field: fc.Arbitrary<Field> = fc.oneof(
 function valueFor(of: Field): fc.Arbitrary<Value> {
   switch (typeOf(of)) {
     case 'text':
-      if (of.kind === 'attribute' && of.name === 'status') return fc.oneof(status, text);
+      if (of.kind === 'attribute' && (of.name === 'status' || of.name === 'statusBeforeStopping'))
+        return fc.oneof(status, text);
       return fc.oneof(text, key);
     case 'integer':
       return integer;

@@ -1,12 +1,15 @@
 import type { Project, Run } from '../../../src/core/model.js';
 import type { Param, Tag } from '../../../src/core/params.js';
 import type { Field, Filter, Order, OrderTerm, Pattern, Value } from '../../../src/core/query.js';
+import type { Status } from '../../../src/core/status.js';
 
 /** A run with what searches see of it, held in memory. */
 export interface ModelRun {
   readonly run: Run;
   readonly project: Project;
   readonly origin: ModelRun | null;
+  /** The statuses of its attempt that moved it, in the order of arrival. */
+  readonly moves: readonly Status[];
   readonly params: readonly Param[];
   readonly tags: readonly Tag[];
   /** Points in the order of their steps; none is null. */
@@ -55,13 +58,18 @@ function passes(run: ModelRun, filter: Filter): boolean {
 }
 
 /** All values that the run has in the field; none where it is missing. */
-function valuesOf({ run, project, origin, params, tags, metrics }: ModelRun, field: Field): Value[] {
+function valuesOf({ run, project, origin, moves, params, tags, metrics }: ModelRun, field: Field): Value[] {
   switch (field.kind) {
     case 'attribute': {
-      const { createdBy, ...plain } = run;
+      const { createdBy, codeRef, ...plain } = run;
+      const before = moves.filter((status) => status !== 'stopping').at(-1) ?? null;
       const values: Record<string, unknown> = {
         ...plain,
         createdBy: createdBy.name,
+        createdByKey: createdBy.key,
+        statusBeforeStopping: run.status === 'stopping' ? before : null,
+        codeCommit: codeRef?.commit ?? null,
+        projectNumber: project.number,
         projectName: project.name,
         projectSlug: project.slug,
         originId: origin?.run.id ?? null,

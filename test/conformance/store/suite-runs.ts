@@ -107,6 +107,10 @@ export function runCases(subject: Subject): void {
         heartbeatAt: 13,
         archivedAt: 14,
         codeRef: { commit: 'a', head: 'b', branch: null, url: null, isDirty: false, diff: null },
+        framework: 'Keras',
+        backend: 'kubeflow',
+        groupRef: '1',
+        buildRef: 'root.mnist.builds.2',
         extensions: { submarine: { a: 1 } },
       } as const;
       const changed = await store.transaction((tx) => tx.runs.update(run.key, patch, 99));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Project, Run } from '../../../src/core/model.js';
+import type { Project, Run, User } from '../../../src/core/model.js';
 import type { Repositories, RunScope, RunSearch, Store } from '../../../src/core/ports/index.js';
 import {
   and,
@@ -17,7 +17,7 @@ import {
   param,
   tag,
 } from '../../../src/core/query.js';
-import { aPlace, aPoint, aProject, aRun, newRun, now } from './fixtures.js';
+import { aPlace, aPoint, aProject, aRun, newEvent, newJob, newRun, now } from './fixtures.js';
 import { filter, order, type RunPlan, runPlan } from './search-arbitraries.js';
 import { expected, type ModelRun } from './search-model.js';
 import type { Subject } from './suite.js';
@@ -60,12 +60,12 @@ export function searchCases(subject: Subject): void {
 
 /** Stores generated runs in a place of their own and gives them as the model has them. */
 async function storeRuns(target: Store, plans: readonly RunPlan[]) {
-  const { workspace, project } = await aPlace(target);
+  const { workspace, project, user } = await aPlace(target);
   const models: ModelRun[] = [];
   const second = await target.transaction(async (tx) => {
     const other = await aProject(tx, workspace.key, 'Other');
     for (const plan of plans)
-      models.push(await storeRun(tx, plan, plan.inSecondProject ? other : project, models));
+      models.push(await storeRun(tx, plan, plan.inSecondProject ? other : project, { user, before: models }));
     return other;
   });
   // Another workspace's runs, which no search may find.
@@ -77,10 +77,10 @@ async function storeRun(
   tx: Repositories,
   plan: RunPlan,
   project: Project,
-  before: readonly ModelRun[],
+  { user, before }: { user: User; before: readonly ModelRun[] },
 ): Promise<ModelRun> {
-  const { name, description, status, managed, createdAt, startedAt, finishedAt, params, tags, metrics } =
-    plan;
+  const { name, description, status, managed, createdAt, params, tags, metrics, commit } = plan;
+  const { framework, backend, groupRef, buildRef } = plan;
   const origin = plan.hasOrigin ? (before.at(-1) ?? null) : null;
   const { key } = await tx.runs.insert(
     newRun(project, {
@@ -89,21 +89,35 @@ async function storeRun(
       status,
       managed,
       createdAt,
-      createdBy: { key: null, name: plan.createdBy },
+      createdBy: { key: plan.byUser ? user.key : null, name: plan.createdBy },
+      codeRef: commit === null ? null : { ...noCode, commit },
+      framework,
+      backend,
+      groupRef,
+      buildRef,
       originKey: origin?.run.key ?? null,
       originKind: origin === null ? null : 'copy',
     }),
   );
+  const { startedAt, finishedAt, archivedAt } = plan;
   const deletedAt = plan.deleted ? now() : null;
-  const run = await tx.runs.update(key, { startedAt, finishedAt, deletedAt }, now());
+  const run = await tx.runs.update(key, { startedAt, finishedAt, deletedAt, archivedAt }, now());
+  const job = (await tx.jobs.insert(key, [newJob()]))[0];
+  for (const event of plan.events) {
+    await tx.statuses.append(newEvent(key, event));
+    await tx.statuses.append(newEvent(key, { status: 'failed', jobKey: job?.key ?? null }));
+  }
+  const moves = plan.events.filter((event) => event.effective && event.attempt === 1).map((e) => e.status);
   await tx.params.upsert(key, params);
   await tx.tags.upsert(key, tags);
   const points = [...metrics].flatMap(([name, values]) =>
     values.map((value, step) => aPoint(name, value, { step: BigInt(step) })),
   );
   await tx.metrics.append(key, points, now());
-  return { run, project, origin, params, tags, metrics };
+  return { run, project, origin, moves, params, tags, metrics };
 }
+
+const noCode = { head: null, branch: null, url: null, isDirty: null, diff: null };
 
 const query = fc.record({
   filter,
