@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { accountName } from './core/ids.js';
 import { type CrashPoint, crashPoints } from './core/ports/index.js';
+import { reservedNames } from './http/dialect-of.js';
 
 /** A setting that is wrong. The message is one line, names the setting, and shows no secret. */
 export class ConfigError extends Error {
@@ -49,7 +50,10 @@ const origin = z
     'must be origins like https://ui.example.org',
   );
 
-const account = z.string().regex(accountName, 'must be 1 to 64 characters of a-z, A-Z, 0-9, _ and -');
+const account = z
+  .string()
+  .regex(accountName, 'must be 1 to 64 characters of a-z, A-Z, 0-9, _ and -')
+  .refine((name) => !reservedNames.has(name.toLowerCase()), 'is a word of an API, and so cannot be a name');
 
 const crash = z
   .string()

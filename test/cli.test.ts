@@ -106,6 +106,7 @@ describe('users and tokens', () => {
 
   it.each([
     [['user', 'add', 'root'], 'root'],
+    [['user', 'add', 'Experiment'], 'Experiment is a word of an API'],
     [['token', 'create', '--user', 'nobody'], 'nobody'],
   ])('%j fails with one line', async (args, named) => {
     const { code, stdout, stderr } = await franca(args);

@@ -126,7 +126,7 @@ describe('a wrong setting is named in one line', () => {
     ['FRANCA_DB', ['mysql://x', '/var/x.db', 'postgres://']],
     ['FRANCA_AUTH', ['None', 'basic', 'no']],
     ['FRANCA_TOKEN', ['a b', 'ü', 'a\nb']],
-    ['FRANCA_USER', ['a b', 'a/b', 'x'.repeat(65), 'ü']],
+    ['FRANCA_USER', ['a b', 'a/b', 'x'.repeat(65), 'ü', 'Projects']],
     ['FRANCA_WORKSPACE', ['..', 'a.b']],
     ['FRANCA_RUNNER', ['kubernetes', 'Local']],
     ['FRANCA_LOCAL_SLOTS', ['-1', 'all', '100001']],

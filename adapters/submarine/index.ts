@@ -38,16 +38,6 @@ export function createSubmarineAdapter(deps: AdapterDeps): Adapter {
   return {
     name: 'submarine',
     app: dialect.app,
-    reserved: [
-      'experiment',
-      'environment',
-      'template',
-      'notebook',
-      'serve',
-      'registered-model',
-      'model-version',
-      'internal',
-    ],
     document: dialect.document,
     jobEnvironment: ({ run }) => jobEnvironment(run, { storeCreatedAtMs, jobUrl: deps.settings.jobUrl }),
   };

@@ -1,5 +1,7 @@
 import type { Config } from '../config.js';
+import { invalid } from '../core/errors.js';
 import { microsFromMillis } from '../core/time.js';
+import { reservedNames } from '../http/dialect-of.js';
 import { addUser, type NewUser } from '../services/accounts/add-user.js';
 import { bootstrap } from '../services/accounts/bootstrap.js';
 import { createToken } from '../services/accounts/create-token.js';
@@ -32,8 +34,10 @@ export async function migrateDatabase(config: Config): Promise<readonly string[]
   }
 }
 
-/** `franca user add`. */
+/** `franca user add`. Rejects CoreError `invalid` for a word that stands in an API's paths where an owner's name does. */
 export async function addNewUser(config: Config, user: Omit<NewUser, 'workspace'>): Promise<void> {
+  if (reservedNames.has(user.name.toLowerCase()))
+    throw invalid('name', `${user.name} is a word of an API, and so cannot be a name`);
   await withPorts(config, (ports) => addUser(ports, { ...user, workspace: config.workspace }));
 }
 

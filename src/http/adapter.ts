@@ -20,8 +20,6 @@ export interface Adapter {
   readonly name: KnownDialect;
   /** Answers every request that `dialectOf` gives to this dialect, its 404 and 405 included. */
   readonly app: Fetchable;
-  /** First path segments under `/api/v1` that this dialect takes; no workspace may have such a name. */
-  readonly reserved: readonly string[];
   /** The dialect's own document, from the same definitions that its routes are served by. */
   document(): OpenApiDocument;
   /** The variables by which what runs in a job finds this dialect's API, its own run there, and where it is. */

@@ -27,6 +27,20 @@ const underApiV1: ReadonlyMap<string, KnownDialect> = new Map([
   ['experiments', 'mlflow'],
 ]);
 
+/** Words that stand where an owner's name does; no user and no workspace may have one of them, in any case. */
+export const reservedNames: ReadonlySet<string> = new Set([
+  ...underApiV1.keys(),
+  'archives',
+  'bookmarks',
+  'cluster',
+  'log_handler',
+  'nodes',
+  'projects',
+  'superusers',
+  'users',
+  'versions',
+]);
+
 /** Second segments under `/api`, but for `v1`. */
 const underApi: ReadonlyMap<string, KnownDialect> = new Map([
   ['auth', 'submarine'],

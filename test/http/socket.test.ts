@@ -206,7 +206,6 @@ describe('a handshake', () => {
     const adapter = {
       name: 'polyaxon' as const,
       app: watchers.app,
-      reserved: [],
       document: watchers.document,
       jobEnvironment: () => ({}),
     };

@@ -133,7 +133,6 @@ export function createNotes(deps: AdapterDeps, source?: LineSource): Adapter {
   return {
     name: 'submarine',
     app: notes.app,
-    reserved: ['experiment', 'environment'],
     document: notes.document,
     jobEnvironment: () => ({}),
   };
