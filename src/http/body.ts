@@ -1,10 +1,11 @@
 import { CoreError, invalid } from '../core/errors.js';
+import { parseForm } from './parse-form.js';
 import { type Integers, parseJson } from './parse-json.js';
 import { parseYaml } from './parse-yaml.js';
 import { type BodyBounds, hasNoBody, readBytes } from './read-bytes.js';
 
 /** The media types of bodies that Franca parses. */
-export type BodyMediaType = 'application/json' | 'application/yaml';
+export type BodyMediaType = 'application/json' | 'application/yaml' | 'application/x-www-form-urlencoded';
 
 /** What a route takes. */
 export interface BodyRules extends BodyBounds {
@@ -32,11 +33,16 @@ function checkCharset(parameters: readonly string[]): void {
   }
 }
 
-function mediaTypeOf(request: Request, taken: readonly BodyMediaType[]): BodyMediaType {
+/** Throws CoreError `unsupported_media_type` for a body that is compressed. */
+export function checkEncoding(request: Request): void {
   const encoding = request.headers.get('content-encoding');
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') {
     throw unsupported('compressed bodies are not taken');
   }
+}
+
+function mediaTypeOf(request: Request, taken: readonly BodyMediaType[]): BodyMediaType {
+  checkEncoding(request);
   const header = request.headers.get('content-type') ?? '';
   const [name = '', ...parameters] = header.split(';');
   const mediaType = taken.find((candidate) => candidate === name.trim().toLowerCase());
@@ -56,10 +62,16 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+const parsers: Record<BodyMediaType, (text: string, integers: Integers) => unknown> = {
+  'application/json': parseJson,
+  'application/yaml': parseYaml,
+  'application/x-www-form-urlencoded': parseForm,
+};
+
 function parse(text: string, mediaType: BodyMediaType, integers: Integers): unknown {
   if (text.trim() === '') return undefined;
   if (text.includes('\0')) throw invalid('', 'NUL characters are not allowed');
-  const value = mediaType === 'application/json' ? parseJson(text, integers) : parseYaml(text);
+  const value = parsers[mediaType](text, integers);
   return value === null ? undefined : value;
 }
 

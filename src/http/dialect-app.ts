@@ -10,16 +10,24 @@ import { entrance } from './entrance.js';
 import { createErrorAnswers, type ErrorAnswerOptions } from './error-answers.js';
 import type { HttpContext, HttpEnv } from './http-env.js';
 import {
+  answerTypes,
+  type DocumentedRoute,
   honoPath,
   type OpenRouteHandler,
   type RouteDefinition,
   type RouteHandler,
-  type RouteInput,
   readInput,
   registerRoute,
 } from './route.js';
+import { type BytesOptions, sendBytes, sendText } from './send.js';
 import { checkHandshake, type SocketDefinition, type SocketHandler, socketRoute } from './socket-route.js';
 import { streamJson } from './stream.js';
+import {
+  documentedUpload,
+  receiveUpload,
+  type UploadDefinition,
+  type UploadHandler,
+} from './upload-route.js';
 import { tidyPath } from './url.js';
 
 export type { RenderedError } from './error-answers.js';
@@ -69,10 +77,20 @@ export interface DialectApp {
     definition: SocketDefinition<P, Q>,
     handler: SocketHandler<P, Q>,
   ): void;
-  /** Answers with a JSON value. */
+  /** Serves and documents a route whose body is a form with a file, which is read as it comes. */
+  addUpload<
+    F extends z.ZodObject = NoFields,
+    P extends z.ZodObject = NoFields,
+    Q extends z.ZodObject = NoFields,
+  >(definition: UploadDefinition<F, P, Q>, handler: UploadHandler<F, P, Q>): void;
+  /** Answers with a JSON value. (Without a body: `c.body(null, status)`.) */
   answer(c: HttpContext, value: unknown, status?: ContentfulStatusCode): Response;
   /** Answers 200 with a JSON value in which async iterables stand for arrays; see `streamJson`. */
   stream(c: HttpContext, value: unknown): Promise<Response>;
+  /** Answers 200 with bytes that a client saves; see `sendBytes`. */
+  bytes(c: HttpContext, bytes: AsyncIterable<Uint8Array>, options: BytesOptions): Promise<Response>;
+  /** Answers 200 with plain text; see `sendText`. */
+  text(c: HttpContext, texts: AsyncIterable<string>): Promise<Response>;
   /** The OpenAPI 3.1 document of all routes added. */
   document(): OpenApiDocument;
 }
@@ -114,9 +132,40 @@ function createBareApp(options: DialectOptions, answerError: ErrorAnswer): OpenA
   return app;
 }
 
-function checkAccept(c: HttpContext): void {
-  if (accepts(c.req.header('Accept'), 'application/json')) return;
-  throw new CoreError({ code: 'not_acceptable' }, 'answers are application/json');
+function checkAccept(c: HttpContext, types: readonly string[]): void {
+  const header = c.req.header('Accept');
+  if (types.length === 0 || types.some((type) => accepts(header, type))) return;
+  throw new CoreError({ code: 'not_acceptable' }, `answers are ${types.join(' or ')}`);
+}
+
+type Answers = Pick<DialectApp, 'answer' | 'stream' | 'bytes' | 'text'>;
+
+function createAnswers({ contentType, deps: { logger } }: DialectOptions): Answers {
+  return {
+    answer: (c, value, status = 200) =>
+      c.body(JSON.stringify(value), status, { 'Content-Type': contentType }),
+    stream: (c, value) => streamJson(c, value, { contentType, logger }),
+    bytes: (c, bytes, options) => sendBytes(c, bytes, options, logger),
+    text: (c, texts) => sendText(c, texts, logger),
+  };
+}
+
+type AddRoute = (
+  definition: DocumentedRoute,
+  secured: boolean,
+  handle: (c: HttpContext) => Promise<Response>,
+) => void;
+
+function createRouter(app: OpenAPIHono<HttpEnv>, { checksAccept, errorSchema }: DialectOptions): AddRoute {
+  return (definition, secured, handle) => {
+    const answers = commonAnswers(errorSchema, { secured, hasBody: definition.body !== undefined });
+    registerRoute(app.openAPIRegistry, definition, { answers, security: secured ? security : [] });
+    const types = answerTypes(definition.answers);
+    app.on(definition.method.toUpperCase(), honoPath(definition.path), (c) => {
+      if (checksAccept) checkAccept(c, types);
+      return handle(c);
+    });
+  };
 }
 
 /**
@@ -124,53 +173,45 @@ function checkAccept(c: HttpContext): void {
  * origins, authentication, input checks, 404, 405, 406 and every error in the dialect's envelope.
  */
 export function createDialectApp(options: DialectOptions): DialectApp {
-  const { deps, contentType } = options;
-  const { logger } = deps;
-  const app = createBareApp(
-    options,
-    createErrorAnswers({ contentType, logger, renderError: options.renderError }),
-  );
+  const { deps, contentType, renderError } = options;
+  const app = createBareApp(options, createErrorAnswers({ contentType, logger: deps.logger, renderError }));
+  const route = createRouter(app, options);
   const limits = { maxBodyBytes: options.maxBodyBytes, bodyTimeoutMs };
-
-  function serve<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
-    definition: RouteDefinition<P, Q, B>,
-    secured: boolean,
-    handle: (c: HttpContext, read: () => Promise<RouteInput<P, Q, B>>) => Promise<Response>,
-  ): void {
-    const answers = commonAnswers(options.errorSchema, { secured, hasBody: definition.body !== undefined });
-    registerRoute(app.openAPIRegistry, definition, { answers, security: secured ? security : [] });
-    app.on(definition.method.toUpperCase(), honoPath(definition.path), (c) => {
-      if (options.checksAccept) checkAccept(c);
-      return handle(c, () => readInput(definition, limits, c));
-    });
-  }
+  // Asked before the body is read: a stranger's body costs no memory.
+  const callerOf = (c: HttpContext) => contextOf(deps, c.req.header('Authorization'));
 
   return {
     app,
+    ...createAnswers(options),
     add(definition, handler) {
-      serve(definition, true, async (c, read) => {
-        // Before the body is read: a stranger's body costs no memory.
-        const context = await contextOf(deps, c.req.header('Authorization'));
-        return handler(await read(), context, c);
+      route(definition, true, async (c) => {
+        const context = await callerOf(c);
+        return handler(await readInput(definition, limits, c), context, c);
       });
     },
     addOpen(definition, handler) {
-      serve(definition, false, async (c, read) => handler(await read(), c));
+      route(definition, false, async (c) => handler(await readInput(definition, limits, c), c));
     },
     addSocket(definition, handler) {
-      const route = socketRoute(definition);
-      serve(route, true, async (c, read) => {
-        const context = await contextOf(deps, c.req.header('Authorization'));
-        const { params, query } = await read();
+      const asGet = socketRoute(definition);
+      route(asGet, true, async (c) => {
+        const context = await callerOf(c);
+        const { params, query } = await readInput(asGet, limits, c);
         const upgrade = checkHandshake(c);
         upgrade.speak(await handler({ params, query }, context, c));
         // Not sent: the server answers the handshake itself.
         return c.body(null, 200);
       });
     },
-    answer: (c, value, status = 200) =>
-      c.body(JSON.stringify(value), status, { 'Content-Type': contentType }),
-    stream: (c, value) => streamJson(c, value, { contentType, logger }),
+    addUpload(definition, handler) {
+      route(documentedUpload(definition), true, async (c) => {
+        const context = await callerOf(c);
+        const { params, query } = await readInput(definition, limits, c);
+        return receiveUpload(definition, bodyTimeoutMs, c, (upload) =>
+          handler({ params, query, ...upload }, context, c),
+        );
+      });
+    },
     document: () =>
       app.getOpenAPI31Document({
         openapi: '3.1.0',

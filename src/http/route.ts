@@ -1,14 +1,16 @@
-import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { CoreError, type Issue } from '../core/errors.js';
 import type { Context } from '../services/context.js';
 import { type BodyMediaType, type ParsedBody, readBody } from './body.js';
 import type { HttpContext, HttpEnv } from './http-env.js';
 import type { Integers } from './parse-json.js';
 
-/** An answer as the OpenAPI document describes it; without a schema it has no body. */
+/** An answer as the OpenAPI document describes it; without a schema or media type it has no body. */
 export interface AnswerDefinition {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** Of the body, e.g. `application/gzip`: text or bytes, where there is no schema. Default: JSON. */
+  readonly mediaType?: string;
 }
 
 /** The body that a route takes. */
@@ -79,7 +81,8 @@ function dotted(path: readonly PropertyKey[]): string {
   return path.map(String).join('.').slice(0, 200);
 }
 
-function check<S extends z.ZodType>(schema: S | undefined, value: unknown): z.output<S> | undefined {
+/** What a schema makes of a value. Throws CoreError `invalid` with a list of its faults. */
+export function check<S extends z.ZodType>(schema: S | undefined, value: unknown): z.output<S> | undefined {
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -141,15 +144,44 @@ export function documentPath(path: string): string {
 type Registry = OpenAPIHono<HttpEnv>['openAPIRegistry'];
 type RegisteredRoute = Parameters<Registry['registerPath']>[0];
 
+/** How the document shows bytes. */
+export const binary = z.string().openapi({ format: 'binary' });
+
+/** The media type of an answer's body, null without one. */
+function answerType({ mediaType, schema }: AnswerDefinition): string | null {
+  return mediaType ?? (schema === undefined ? null : 'application/json');
+}
+
+/** The media types of what a route answers when it goes well. */
+export function answerTypes(answers: Readonly<Record<number, AnswerDefinition>>): readonly string[] {
+  const good = Object.entries(answers).filter(([status]) => Number(status) < 300);
+  return good.map(([, answer]) => answerType(answer)).filter((type) => type !== null);
+}
+
 function answersOf(answers: Readonly<Record<number, AnswerDefinition>>): RegisteredRoute['responses'] {
-  const entries = Object.entries(answers).map(([status, { description, schema }]) => [
-    status,
-    schema === undefined ? { description } : { description, content: { 'application/json': { schema } } },
-  ]);
+  const entries = Object.entries(answers).map(([status, answer]) => {
+    const { description } = answer;
+    const type = answerType(answer);
+    if (type === null) return [status, { description }];
+    const schema = answer.schema ?? (type.startsWith('text/') ? z.string() : binary);
+    return [status, { description, content: { [type]: { schema } } }];
+  });
   return Object.fromEntries(entries) as RegisteredRoute['responses'];
 }
 
-function bodyOf(body: BodyDefinition<z.ZodType>) {
+/** A body as the document describes it. */
+interface DocumentedBody {
+  readonly schema: z.ZodType;
+  readonly mediaTypes: readonly string[];
+  readonly required?: boolean;
+}
+
+/** A route as the document describes it. */
+export type DocumentedRoute = Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType>, 'body'> & {
+  readonly body?: DocumentedBody;
+};
+
+function bodyOf(body: DocumentedBody) {
   const content = Object.fromEntries(
     body.mediaTypes.map((mediaType) => [mediaType, { schema: body.schema }]),
   );
@@ -157,9 +189,9 @@ function bodyOf(body: BodyDefinition<z.ZodType>) {
 }
 
 /** Writes a route into the dialect's document, with the error answers that are common to the dialect. */
-export function registerRoute<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+export function registerRoute(
   registry: Registry,
-  definition: RouteDefinition<P, Q, B>,
+  definition: DocumentedRoute,
   common: { answers: Readonly<Record<number, AnswerDefinition>>; security: RegisteredRoute['security'] },
 ): void {
   const { body, params, query } = definition;

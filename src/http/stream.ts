@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HttpContext } from './http-env.js';
+import { streamBody } from './stream-body.js';
 
 /** How much text is gathered before it is sent, in UTF-16 units. */
 const chunkLength = 32 * 1024;
@@ -78,47 +79,17 @@ export async function* jsonChunks(value: unknown): AsyncGenerator<string, undefi
 
 const utf8 = new TextEncoder();
 
-/** `cut` ends the connection and says true, or says false where there is none. */
-function bodyOf(
-  first: string,
-  rest: AsyncGenerator<string, undefined>,
-  cut: (error: unknown) => boolean,
-): ReadableStream<Uint8Array> {
-  let waiting: string | undefined = first;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const piece: string | undefined = waiting ?? (await rest.next()).value;
-          waiting = undefined;
-          if (piece === undefined) controller.close();
-          else controller.enqueue(utf8.encode(piece));
-        } catch (error) {
-          if (!cut(error)) controller.error(error);
-        }
-      },
-      async cancel() {
-        await rest.return(undefined);
-      },
-    },
-    // Nothing is read ahead of the socket.
-    { highWaterMark: 0 },
-  );
-}
-
-/** How a document is sent. */
-export interface StreamOptions {
-  readonly contentType: string;
-  readonly logger: Logger;
-}
-
 /**
  * Answers 200 with a document as `jsonChunks` writes it. What fits into the first piece is sent whole,
  * and a failure before the end of that piece is thrown, so that it gets a proper answer. A later
  * failure cuts the connection: the client sees an incomplete transfer, never complete JSON. A client
  * that goes away ends the iteration.
  */
-export async function streamJson(c: HttpContext, value: unknown, options: StreamOptions): Promise<Response> {
+export async function streamJson(
+  c: HttpContext,
+  value: unknown,
+  options: { readonly contentType: string; readonly logger: Logger },
+): Promise<Response> {
   const chunks = jsonChunks(value);
   const first = (await chunks.next()).value ?? '';
   const headers = { 'Content-Type': options.contentType };
@@ -126,12 +97,10 @@ export async function streamJson(c: HttpContext, value: unknown, options: Stream
     await chunks.return(undefined);
     return c.req.method === 'HEAD' ? c.body(null, 200, headers) : c.body(first, 200, headers);
   }
-  const requestId = c.get('requestId');
-  const body = bodyOf(first, chunks, (error) => {
-    options.logger.error({ err: error, requestId }, 'an answer broke off');
-    // Not left to the HTTP server, which would end the answer with the error's text.
-    c.env?.outgoing?.destroy();
-    return c.env?.outgoing !== undefined;
-  });
+  const body = streamBody(c, utf8.encode(first), encoded(chunks), options.logger);
   return c.body(body, 200, headers);
+}
+
+async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array, undefined> {
+  for await (const chunk of chunks) yield utf8.encode(chunk);
 }
