@@ -35,6 +35,11 @@ export interface Role {
   readonly image: string | null;
   /** null when the spec names no command: the image's own is meant, and the local runner refuses it. */
   readonly command: Command | null;
+  /**
+   * A script for `/bin/sh -e` that prepares the job where it is, before the command: the run is `building`
+   * meanwhile, and the job fails if a step does. What it leaves running is ended. null for none.
+   */
+  readonly setup: string | null;
   readonly env: readonly EnvVar[];
   readonly resources: Resources;
 }
@@ -86,16 +91,24 @@ export function findRole(spec: SpecInput, name: string): Role | undefined {
   return spec.roles.find((role) => role.name.toLowerCase() === wanted);
 }
 
+/** True if some replica has something to be prepared before its command. */
+export function hasSetup(spec: SpecInput): boolean {
+  return spec.roles.some((role) => role.setup !== null && role.replicas > 0);
+}
+
 /** True when two specs differ in nothing but the numbers of replicas: such a change rescales a running run. */
 export function isRescale(before: SpecInput, after: SpecInput): boolean {
-  const shape = (spec: SpecInput) =>
-    JSON.stringify([
-      spec.framework,
-      spec.code,
-      spec.termination,
-      spec.roles
-        .map((role) => ({ ...role, replicas: 0 }))
-        .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
-    ]);
-  return shape(before) === shape(after);
+  return shapeOf(before) === shapeOf(after);
+}
+
+/** A text for each spec that is equal for those that differ in the numbers of replicas and the order of fields alone. */
+function shapeOf({ framework, code, termination, roles }: SpecInput): string {
+  const shapes = roles
+    .map((role) => ({ ...role, replicas: 0 }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return JSON.stringify([framework, code, termination, shapes], (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }

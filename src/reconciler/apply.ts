@@ -162,6 +162,7 @@ function unseen(run: Run, job: Job): Observation {
     exitCode: null,
     signal: null,
     node: null,
+    builtAt: null,
     startedAt: null,
     finishedAt: null,
   };

@@ -71,10 +71,13 @@ export function createSpecs(session: Session): SpecRepository {
   };
 }
 
+/** Roles of earlier versions know no setup. */
 function toSpec(row: Selectable<Database['run_spec']>): RunSpec {
+  const body = JSON.parse(row.body) as Omit<SpecInput, 'source'>;
   return {
     source: { dialect: row.source_dialect, mediaType: row.source_media_type, text: row.source_text },
-    ...(JSON.parse(row.body) as Omit<SpecInput, 'source'>),
+    ...body,
+    roles: body.roles.map((role) => ({ ...role, setup: role.setup ?? null })),
     revision: row.revision,
     createdAt: row.created_at,
   };

@@ -12,6 +12,7 @@ function spec(framework: Framework | null, roles: readonly [string, RoleKind, nu
       replicas,
       image: null,
       command: null,
+      setup: null,
       env: [],
       resources: { requests: {}, limits: {} },
     })),

@@ -11,7 +11,7 @@ import { deleteRun } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
 import { stopRun } from '../../src/services/runs/stop.js';
 import type { RunView } from '../../src/services/runs/view.js';
-import { aSpec } from '../support/builders.js';
+import { aRole, aSpec } from '../support/builders.js';
 import { aRequest, type Bench, createBench } from '../support/services.js';
 
 let bench: Bench;
@@ -39,6 +39,7 @@ const seen = (fields: Partial<Observation>): Observation => ({
   exitCode: null,
   signal: null,
   node: 'here',
+  builtAt: null,
   startedAt: null,
   finishedAt: null,
   ...fields,
@@ -119,6 +120,69 @@ describe('observations', () => {
       status: 'stopped',
       reason: 'user_stop',
     });
+  });
+});
+
+describe('a run with a setup', () => {
+  beforeEach(async () => {
+    const spec = aSpec({ roles: [aRole({ setup: 'make' }), aRole({ name: 'Ps', kind: 'ps' })] });
+    const view = await createRun(bench.ctx, aRequest({ spec }));
+    run = view.run;
+    const [first] = view.jobs;
+    if (first === undefined) throw new Error('two replicas are two jobs');
+    job = first;
+    await admitAttempt(bench.ports, run.key, 1);
+  });
+
+  const building = () => seen({ status: 'building' });
+
+  it('is building until that is done, then scheduled, starting, running', async () => {
+    expect(await recordObservations(bench.ports, run.key, [building()])).toBe(false);
+    expect(await history()).toEqual({ run: ['created', 'building'], job: ['building', 'scheduled'] });
+    await recordObservations(bench.ports, run.key, [seen({ status: 'starting', builtAt: 7 })]);
+    await recordObservations(bench.ports, run.key, [seen({ builtAt: 7, startedAt: 8 })]);
+    expect(await history()).toEqual({
+      run: ['created', 'building', 'scheduled', 'starting', 'running'],
+      job: ['building', 'scheduled', 'scheduled', 'starting', 'running'],
+    });
+    const events = await bench.store.read.statuses.list([run.key], { jobs: false });
+    expect(events.slice(2).map(({ at }) => at)).toEqual([7, expect.any(Number), 8]);
+  });
+
+  it('whose start was missed has it filled in', async () => {
+    const end = { status: 'succeeded', builtAt: 7, startedAt: 8, finishedAt: 9 } as const;
+    await recordObservations(bench.ports, run.key, [seen(end)]);
+    expect(await history()).toEqual({
+      run: ['created', 'building', 'scheduled', 'starting', 'running'],
+      job: ['building', 'scheduled', 'scheduled', 'running', 'succeeded'],
+    });
+  });
+
+  it('that fails was never scheduled', async () => {
+    const end = {
+      status: 'failed',
+      reason: 'exit_nonzero',
+      message: 'm',
+      exitCode: 2,
+      finishedAt: 9,
+    } as const;
+    await recordObservations(bench.ports, run.key, [seen(end)]);
+    const outcome = { status: 'failed', reason: 'exit_nonzero', message: 'm', at: 9 } as const;
+    await finishRun(bench.ports, run.key, 1, outcome);
+    expect(await history()).toEqual({
+      run: ['created', 'building', 'failed'],
+      job: ['building', 'scheduled', 'failed', 'skipped'],
+    });
+  });
+
+  it('goes on with a job that has none', async () => {
+    const other = (await getRun(bench.ctx, { id: run.id })).jobs[1];
+    if (other === undefined) throw new Error('two replicas are two jobs');
+    await recordObservations(bench.ports, run.key, [
+      building(),
+      { ...seen({ startedAt: 8 }), jobId: other.id },
+    ]);
+    expect((await history()).run).toEqual(['created', 'building', 'scheduled', 'starting', 'running']);
   });
 });
 

@@ -58,6 +58,7 @@ const seen = (job: Job, fields: Partial<Observation>): Observation => ({
   message: null,
   exitCode: null,
   signal: null,
+  builtAt: null,
   node: 'here',
   startedAt: start,
   finishedAt: null,

@@ -90,6 +90,7 @@ export function aRole(fields: Partial<Role> = {}): Role {
     replicas: 1,
     image: null,
     command: { kind: 'exec', argv: ['true'] },
+    setup: null,
     env: [],
     resources: { requests: {}, limits: {} },
     ...fields,

@@ -51,6 +51,7 @@ function roleOf(task: TaskInput, shared: Shared, path: string): Omit<Role, 'name
     replicas: task.replicas ?? 1,
     image: task.image ?? shared.image,
     command: commandOf(task.cmd ?? shared.cmd),
+    setup: null,
     env: Object.entries(task.envVars ?? shared.envVars).map(([name, value]) => ({ name, value })),
     resources: toResources(task.resources ?? '', path),
   };

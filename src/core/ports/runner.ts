@@ -39,13 +39,16 @@ export interface RunPlan {
 export interface Observation {
   readonly runId: RunId;
   readonly jobId: JobId;
-  /** `starting` (claimed), `running`, or an end: `succeeded`, `failed`, `stopped`. */
+  /** `building` (its setup is to be done), `starting` (claimed), `running`, or an end: `succeeded`, `failed`, `stopped`. */
   readonly status: Status;
   readonly reason: Reason | null;
   readonly message: string | null;
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly node: string | null;
+  /** When its setup was done; null for a job that has none, or whose setup failed. */
+  readonly builtAt: Micros | null;
+  /** When its command was started. */
   readonly startedAt: Micros | null;
   readonly finishedAt: Micros | null;
 }

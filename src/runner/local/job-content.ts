@@ -56,6 +56,7 @@ export function contentOf({ job, role, command }: RunnableJob, setting: JobSetti
     role,
   };
   return {
+    setup: role.setup,
     command: withReferences(command, givenVariables(parts)),
     environment: jobEnvironment(parts),
     logs,

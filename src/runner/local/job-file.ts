@@ -6,6 +6,8 @@ import type { Command } from '../../core/spec.js';
 export interface JobFile {
   readonly runId: string;
   readonly jobId: string;
+  /** A script that is done before the command; null or, from versions that knew none, absent for none. */
+  readonly setup?: string | null;
   readonly command: Command;
   /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;

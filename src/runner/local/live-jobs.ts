@@ -49,7 +49,7 @@ export interface LiveJobsOptions {
 }
 
 /** What `job.json` says of a job that its caller decides. */
-export type JobContent = Pick<JobFile, 'command' | 'environment' | 'logs'>;
+export type JobContent = Pick<JobFile, 'setup' | 'command' | 'environment' | 'logs'>;
 
 interface LiveJob {
   readonly ref: JobRef;
@@ -260,6 +260,7 @@ function blankState(runId: string, jobId: string): JobState {
     bootId: bootId(),
     supervisor: null,
     process: null,
+    builtAt: null,
     startedAt: null,
     finishedAt: null,
     end: null,

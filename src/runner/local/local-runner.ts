@@ -5,6 +5,7 @@ import type { ArtifactRoot } from '../../core/artifact-path.js';
 import { isUuid, type JobId, type RunId } from '../../core/ids.js';
 import { type Observation, Rejected, type Runner, type RunPlan } from '../../core/ports/runner.js';
 import type { Crash } from '../../core/ports/system.js';
+import { findRole } from '../../core/spec.js';
 import type { FileLogStore } from '../../logs/file-log-store.js';
 import { codeOf } from './durable-files.js';
 import { contentOf, type RunnableJob, rolesOf } from './job-content.js';
@@ -74,7 +75,10 @@ class LocalRunner implements Runner {
       supervisorProgram: options.supervisorPath ?? fileURLToPath(new URL('./supervisor.js', import.meta.url)),
       path: options.serverEnvironment.PATH,
       logger: options.logger,
-      onChange: ({ runId, jobId }, state) => this.queue.push(observationOf(runId, jobId, state)),
+      onChange: ({ runId, jobId }, state) => {
+        const planned = this.active.get(runId)?.jobs.find(({ id }) => id === jobId);
+        this.queue.push(observationOf(runId, planned ?? { id: jobId }, state));
+      },
       onEnd: (ref) => this.onEnd(ref),
     });
     this.watcher = watch(layout.states, { persistent: false }, (_event, name) => {
@@ -137,7 +141,7 @@ class LocalRunner implements Runner {
   async inspect(runId: RunId): Promise<readonly Observation[]> {
     const plan = await this.knownPlan(runId);
     const jobs = (plan?.jobs ?? []).filter(({ id }) => this.jobs.isKnown(id));
-    return jobs.map(({ id }) => observationOf(runId, id, this.jobs.reading(id)));
+    return jobs.map((job) => observationOf(runId, job, this.jobs.reading(job.id)));
   }
 
   observe(signal: AbortSignal): AsyncIterable<Observation> {
@@ -186,7 +190,8 @@ class LocalRunner implements Runner {
     const all = new Map<JobId, PlannedJob>(before?.jobs.map((job) => [job.id, job]));
     for (const { id, role, index } of jobs) {
       if (all.has(id)) continue;
-      all.set(id, { id, role, index, attempt, port: await this.ports.take(id) });
+      const hasSetup = (findRole(spec, role)?.setup ?? null) !== null;
+      all.set(id, { id, role, index, attempt, port: await this.ports.take(id), hasSetup });
     }
     return {
       runId,

@@ -12,6 +12,8 @@ export interface PlannedJob {
   readonly attempt: number;
   /** Where it may listen, for its fellows and others; null in the plans of versions that gave ports to some jobs only. */
   readonly port: number | null;
+  /** True if something is set up before its command; absent in the plans of versions that knew no setup. */
+  readonly hasSetup?: boolean;
 }
 
 /** What this runner was last told of a run, and all jobs that it ever had. */

@@ -44,8 +44,11 @@ export interface JobState {
   readonly bootId: string;
   /** Who answers for it; null if the runner claimed it to keep it from starting. */
   readonly supervisor: ProcessId | null;
-  /** Its main process, once it runs. */
+  /** The main process of what runs of it: of its setup until that is done, then of its command. */
   readonly process: ProcessId | null;
+  /** When its setup was done; null before that and for a job without one; absent from versions that knew none. */
+  readonly builtAt?: Micros | null;
+  /** When its command was started. */
   readonly startedAt: Micros | null;
   readonly finishedAt: Micros | null;
   readonly end: JobEnd | null;

@@ -6,6 +6,7 @@
  */
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from '../../core/spec.js';
 import { openSegmentWriter } from '../../logs/segments.js';
 import { endProcesses } from './end-processes.js';
 import { type JobFile, readJobFile } from './job-file.js';
@@ -21,6 +22,8 @@ import { now } from './wall-clock.js';
 const settleMillis = 500;
 /** From SIGTERM to SIGKILL for what a job leaves running, and for a job whose output cannot be stored. */
 const leftoverGraceMillis = 2000;
+/** What ended a setup that failed. */
+const setupWords = 'a step of the setup failed';
 /** How long the end of the output is waited for: a process that cannot be found may hold the pipe. */
 const drainMillis = 2000;
 
@@ -37,6 +40,7 @@ interface Life {
 }
 
 interface Exit {
+  readonly of: 'setup' | 'command';
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly at: number;
@@ -52,6 +56,7 @@ async function supervise(job: JobFile, paths: JobPaths, claim: string): Promise<
       bootId: bootId(),
       supervisor: identify(process.pid),
       process: null,
+      builtAt: null,
       startedAt: null,
       finishedAt: null,
       end: null,
@@ -79,7 +84,8 @@ async function live(life: Life): Promise<void> {
   const log = openSegmentWriter(life.job.logs);
   const onFault = (error: unknown) => onLogFault(life, error);
   const output = openOutput(life.paths.folder, log, onFault);
-  const outcome = await execute(life, output);
+  const outcome = await work(life, output);
+  output.release();
   const cause = life.cause;
   if ('at' in outcome) await settle(life, output);
   output.close();
@@ -92,10 +98,32 @@ async function live(life: Life): Promise<void> {
   record(life, { end: endOf(cause ?? faultOf(life), outcome), finishedAt: outcome.at });
 }
 
-/** Runs the command to its end; or gives the end of a job whose command could not be started. */
-async function execute(life: Life, output: Output): Promise<Exit | JobEnd> {
-  const { command, environment } = life.job;
-  const { stdout, stderr } = output;
+/** Does the setup, if there is one, and then the command: gives how the last of them ended, or why it was not started. */
+async function work(life: Life, output: Output): Promise<Exit | JobEnd> {
+  const { setup = null, command } = life.job;
+  if (setup !== null) {
+    const built = await execute(life, output, 'setup', {
+      kind: 'exec',
+      argv: ['/bin/sh', '-e', '-c', setup],
+    });
+    if (!('at' in built) || built.code !== 0 || life.cause !== null) return built;
+    await sweepSetup(life);
+    // The request may have come while nothing ran that could be ended.
+    obeyStopRequest(life);
+    if (life.cause !== null) return built;
+    record(life, { process: null, builtAt: now() });
+  }
+  return execute(life, output, 'command', command);
+}
+
+/** Runs one of the two to its end; or gives the end of a job for which it could not be started. */
+async function execute(
+  life: Life,
+  { stdout, stderr }: Output,
+  of: Exit['of'],
+  command: Command,
+): Promise<Exit | JobEnd> {
+  const { environment } = life.job;
   const started = await startCommand({
     command,
     environment,
@@ -103,14 +131,23 @@ async function execute(life: Life, output: Output): Promise<Exit | JobEnd> {
     stdout,
     stderr,
   });
-  output.release();
   if ('failure' in started) return started.failure;
   const exited = new Promise<Exit>((resolve) => {
-    started.child.once('exit', (code, signal) => resolve({ code, signal, at: now() }));
+    started.child.once('exit', (code, signal) => resolve({ of, code, signal, at: now() }));
   });
-  record(life, { process: identify(started.pid) ?? { pid: started.pid, startTime: '' }, startedAt: now() });
+  const process = identify(started.pid) ?? { pid: started.pid, startTime: '' };
+  record(life, of === 'setup' ? { process } : { process, startedAt: now() });
   obeyStopRequest(life);
   return await exited;
+}
+
+/** Ends what the setup left running, so that a command finds the same whether it is started at once or not. */
+async function sweepSetup(life: Life): Promise<void> {
+  const latest = performance.now() + leftoverGraceMillis;
+  await endProcesses(
+    () => findJobProcesses(life.job.jobId, life.state.process),
+    () => Math.min(life.killAt, latest),
+  );
 }
 
 /** Ends what the main process left behind, and takes the rest of its output. */
@@ -169,8 +206,9 @@ function endOf(cause: StopReason | JobEnd | null, exit: Exit | null): JobEnd {
   if (typeof cause === 'string') return { ...stoppedEnd(cause), exitCode, signal };
   if (cause !== null) return { ...cause, exitCode, signal };
   if (exitCode === 0) return { status: 'succeeded', reason: null, message: null, exitCode, signal };
-  if (signal === null) return { ...failed('exit_nonzero', `exit code ${exitCode}`), exitCode };
-  return { ...failed('signal', `ended by signal ${signal}`), exitCode, signal };
+  const prefix = exit?.of === 'setup' ? `${setupWords}: ` : '';
+  if (signal === null) return { ...failed('exit_nonzero', `${prefix}exit code ${exitCode}`), exitCode };
+  return { ...failed('signal', `${prefix}ended by signal ${signal}`), exitCode, signal };
 }
 
 function record(life: Life, change: Partial<JobState>): void {

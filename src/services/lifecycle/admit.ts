@@ -1,10 +1,12 @@
 import type { RunKey } from '../../core/ids.js';
+import { findRole, hasSetup } from '../../core/spec.js';
 import { isTerminal } from '../../core/status.js';
 import type { Ports } from '../context.js';
 import { moveJob, moveRun } from './move.js';
 
 /**
- * Gives a waiting attempt its room; from now on its jobs may exist.
+ * Gives a waiting attempt its room; from now on its jobs may exist: `building` where something is to be set up
+ * first, else `scheduled`.
  *
  * @returns false if it wants none any more: it was stopped, deleted or replaced meanwhile.
  */
@@ -16,17 +18,14 @@ export async function admitAttempt(ports: Ports, key: RunKey, attempt: number): 
     }
     const now = ports.clock.now();
     await tx.attempts.update(key, attempt, { admitted: true });
-    const event = {
-      attempt,
-      status: 'scheduled',
-      origin: 'system',
-      at: now,
-      reason: null,
-      message: null,
-    } as const;
-    await moveRun(tx, run, event, now);
+    const spec = run.specRevision === null ? null : await tx.specs.find(key, run.specRevision);
+    const common = { attempt, origin: 'system', at: now, reason: null, message: null } as const;
+    const after = (builds: boolean) => ({ ...common, status: builds ? 'building' : 'scheduled' }) as const;
+    await moveRun(tx, run, after(spec !== null && hasSetup(spec)), now);
     for (const job of await tx.jobs.list([key])) {
-      if (job.attempt === attempt && !job.retired) await moveJob(tx, run, job, event, {}, now);
+      if (job.attempt !== attempt || job.retired) continue;
+      const role = spec === null ? undefined : findRole(spec, job.role);
+      await moveJob(tx, run, job, after((role?.setup ?? null) !== null), {}, now);
     }
     return true;
   });

@@ -31,7 +31,7 @@ export async function recordObservations(
       if (job === undefined || isTerminal(job.status)) continue;
       const after = await recordJob(tx, run, job, inContext(run, job, attempts, seen), now);
       news ||= after !== job;
-      moved = await followJob(tx, moved, after, now);
+      moved = await followJob(tx, moved, after, seen.builtAt, now);
     }
     return news;
   });
@@ -55,6 +55,10 @@ function stopReason(run: Run, job: Job, attempts: readonly Attempt[]): Reason {
 async function recordJob(tx: Repositories, run: Run, job: Job, seen: Observation, now: Micros): Promise<Job> {
   const common = { attempt: job.attempt, origin: 'runner', reason: null, message: null } as const;
   let current = job;
+  if (seen.builtAt !== null && current.status === 'building') {
+    const report = { ...common, status: 'scheduled' as Status, at: seen.builtAt };
+    current = await moveJob(tx, run, current, report, {}, now);
+  }
   const started = seen.startedAt;
   if (started !== null && phaseOf[current.status] < phaseOf.running) {
     const report = { ...common, status: 'running' as Status, at: started };
@@ -77,11 +81,26 @@ async function recordJob(tx: Repositories, run: Run, job: Job, seen: Observation
   );
 }
 
-/** The run is as far as the furthest of its jobs; its end is decided elsewhere, when all of them are known. */
-async function followJob(tx: Repositories, run: Run, job: Job, now: Micros): Promise<Run> {
+/**
+ * The run is as far as the furthest of its jobs; its end is decided elsewhere, when all of them are known.
+ * A run that is building goes on once a job is built or needs no setup, and not when a setup fails.
+ */
+async function followJob(
+  tx: Repositories,
+  run: Run,
+  job: Job,
+  builtAt: Micros | null,
+  now: Micros,
+): Promise<Run> {
   if (job.attempt !== run.attempt) return run;
   const common = { attempt: run.attempt, origin: 'runner', reason: null, message: null } as const;
   let moved = run;
+  if (moved.status === 'building') {
+    const isOnItsWay = phaseOf[job.status] >= phaseOf.starting && !isTerminal(job.status);
+    const at = builtAt ?? job.startedAt ?? (isOnItsWay ? now : null);
+    if (at === null) return moved;
+    moved = await moveRun(tx, moved, { ...common, status: 'scheduled', at }, now);
+  }
   if (phaseOf[job.status] >= phaseOf.starting && phaseOf[moved.status] < phaseOf.starting) {
     moved = await moveRun(tx, moved, { ...common, status: 'starting', at: job.startedAt ?? now }, now);
   }

@@ -37,6 +37,7 @@ interface Row {
 const tensorflowRole = {
   image: 'apache/submarine:tf-mnist-with-summaries-1.0',
   command: { kind: 'exec', argv: seedExperiment.meta.cmd.split(' ') },
+  setup: null,
   env: [{ name: 'ENV_1', value: 'ENV1' }],
   replicas: 1,
 } as const;
@@ -87,6 +88,7 @@ const rows: readonly Row[] = [
           replicas: 1,
           image: null,
           command: null,
+          setup: null,
           env: [],
           resources: { requests: {}, limits: {} },
         },
@@ -149,6 +151,7 @@ const rows: readonly Row[] = [
           replicas: 2,
           image: 'i',
           command: { kind: 'exec', argv: ['other'] },
+          setup: null,
           env: [{ name: 'B', value: '2' }],
           resources: { requests: { cpu: '1', 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } },
         },
@@ -158,6 +161,7 @@ const rows: readonly Row[] = [
           replicas: 0,
           image: 'd',
           command: { kind: 'exec', argv: ['run', 'it'] },
+          setup: null,
           env: [{ name: 'A', value: '1' }],
           resources: { requests: {}, limits: {} },
         },

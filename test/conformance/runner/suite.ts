@@ -27,6 +27,8 @@ import {
   untilStatus,
 } from './plans.js';
 
+import { describeSetup } from './setup.js';
+
 /** A runner under test, with what a test needs around it. */
 export interface RunnerFixture {
   /** The runner; another one after `restart`. */
@@ -59,6 +61,7 @@ export function describeRunner(name: string, create: () => Promise<RunnerFixture
     const context = { run, fixture: () => fixture };
     describeEnds(context);
     describeOutput(context);
+    describeSetup(context);
     describeSubmission(context);
     describeStops(context);
     describeRestarts(context);

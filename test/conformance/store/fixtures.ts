@@ -136,6 +136,7 @@ export const aSpec: SpecInput = {
       replicas: 2,
       image: 'apache/submarine:tf-mnist',
       command: { kind: 'exec', argv: ['python', '/var/mnist.py', ''] },
+      setup: 'pip install numpy\n',
       env: [{ name: 'ENV_1', value: 'a\u0000b' }],
       resources: { requests: { cpu: '1' }, limits: {} },
     },

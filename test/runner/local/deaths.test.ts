@@ -47,6 +47,23 @@ function kill(state: JobState): void {
 }
 
 describe('when the supervisor of a job is killed', () => {
+  it('during its setup, that is ended with all that belongs to it, and the command is never started', async () => {
+    const setup = `setsid sh -c 'trap "" TERM; echo up; while :; do sleep 0.1; done' & wait`;
+    const plan = onePlan(shell('echo never'), { setup });
+    await fixture.runner.submit(plan);
+    const job = firstJob(plan);
+    await untilPrinted(fixture.logs, job, 'up');
+    const state = readState(stateFile(job));
+    if (typeof state === 'string') throw new Error(state);
+    kill(state);
+    expect(await untilStatus(fixture.runner, job, 'failed')).toMatchObject({
+      reason: 'internal',
+      startedAt: null,
+    });
+    expect(processesOf(fixture.folder)).toEqual([]);
+    expect(await linesOf(fixture.logs, job)).toEqual(['up']);
+  });
+
   const stubborn = shell('trap "" TERM PIPE; setsid sleep 300 & echo up; while :; do sleep 0.1; done');
 
   it('the job is ended with all that belongs to it, and failed', async () => {
