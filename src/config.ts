@@ -105,6 +105,9 @@ export const settingsSchema = z.object({
   localSlots: wholeNumber(0, 100_000)
     .optional()
     .describe('Jobs of the local runner at once; 0 starts none (default: number of cores)'),
+  localServices: wholeNumber(0, 1000)
+    .prefault('4')
+    .describe('Programs beside runs, such as TensorBoard, at once; they take no slots'),
   shutdownSeconds: wholeNumber(0, 3_600).prefault('5').describe('Seconds that a stop may take'),
   logLevel: z
     .enum(
@@ -165,6 +168,7 @@ export interface Config {
   readonly workspace: string;
   readonly runner: 'local';
   readonly localSlots: number;
+  readonly localServices: number;
   readonly shutdownSeconds: number;
   readonly logLevel: string;
   /** What of the process's environment jobs may have: where programs are, and the language. */
@@ -238,6 +242,7 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
     workspace: settings.workspace ?? user,
     runner: settings.runner,
     localSlots: settings.localSlots ?? availableParallelism(),
+    localServices: settings.localServices,
     shutdownSeconds: settings.shutdownSeconds,
     logLevel: settings.logLevel,
     inherited: { PATH: environment.PATH, LANG: environment.LANG },

@@ -46,6 +46,7 @@ const missing = {
   project: null,
   job: null,
   artifact: null,
+  service: null,
   user: null,
   workspace: null,
   route: null,

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { type FileHandle, lstat, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type ArtifactPath, type ArtifactRoot, isArtifactRoot } from '../core/artifact-path.js';
+import {
+  type ArtifactPath,
+  type ArtifactRoot,
+  isArtifactName,
+  isArtifactRoot,
+} from '../core/artifact-path.js';
 import type { ArtifactStore } from '../core/ports/artifacts.js';
-import { translated, translating } from './errors.js';
+import type { OutputsLink } from '../core/ports/services.js';
+import { codeOf, translated, translating } from './errors.js';
 import { contentOf } from './file-bytes.js';
 import { type Folder, inFolder, openFile } from './folders.js';
 import { entryAt, listFiles, namesOf, whereThere } from './list-files.js';
@@ -18,6 +24,11 @@ import { type TarFile, writeTar } from './write-tar.js';
 export interface FolderArtifactStore extends ArtifactStore {
   /** The absolute path of a root's folder, made if need be: for jobs on this machine, which write there themselves. */
   localFolder(root: ArtifactRoot): Promise<string>;
+  /**
+   * Puts symbolic links to other roots into a root, for programs on this machine that look at several; the store
+   * itself never shows them. What has such a name already stays; a root that is linked need not be there.
+   */
+  link(root: ArtifactRoot, links: readonly OutputsLink[]): Promise<void>;
   /** Removes what a killed server had half written or half removed. Only while nobody else uses the store. */
   removeLeftovers(): Promise<void>;
 }
@@ -126,6 +137,14 @@ export function createFolderArtifactStore(folder: string): FolderArtifactStore {
       return resolve(folder, root);
     },
 
+    link(root, links) {
+      return translating(() =>
+        inFolder(folder, [checked(root)], true, async (opened) => {
+          for (const { name, root: target } of links) await makeLink(opened, name, checked(target));
+        }),
+      );
+    },
+
     async removeLeftovers() {
       for (const name of await readdir(scratch)) {
         const root = /^(.+)\.[^.]+\.old$/.exec(name)?.[1];
@@ -136,6 +155,15 @@ export function createFolderArtifactStore(folder: string): FolderArtifactStore {
       }
     },
   };
+}
+
+async function makeLink(folder: Folder, name: string, target: ArtifactRoot): Promise<void> {
+  if (!isArtifactName(name)) throw new TypeError('not a name');
+  try {
+    await symlink(join('..', target), folder.at(name));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** Runs work in the folder that a path ends in; null where that is none. */

@@ -3,6 +3,7 @@ import { createFolderArtifactStore, type FolderArtifactStore } from '../artifact
 import type { Config } from '../config.js';
 import type { Waker } from '../core/ports/index.js';
 import { createFileLogStore, type FileLogStore } from '../logs/file-log-store.js';
+import { createLocalServiceHost } from '../runner/local/service-host.js';
 import { announcing, createChanges } from '../services/changes.js';
 import type { Ports } from '../services/context.js';
 import { openStore } from '../store/open.js';
@@ -33,6 +34,11 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
       store: announcing(store, changes),
       logs,
       artifacts,
+      serviceHost: createLocalServiceHost({
+        limit: config.localServices,
+        path: config.inherited.PATH,
+        artifacts,
+      }),
       clock: systemClock,
       ids: systemIds,
       waker,
@@ -49,4 +55,4 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
 }
 
 /** For commands that run beside a server: its next sweep sees what they changed. */
-export const nobodyToWake: Waker = { wake: () => {} };
+export const nobodyToWake: Waker = { wake: () => {}, wakeService: () => {} };

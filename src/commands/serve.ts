@@ -14,7 +14,7 @@ import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
 import { type Cleanup, createCleanup } from './cleanup.js';
 import { prepareDataFolder } from './data-folder.js';
-import { type OpenPorts, openPorts } from './open-ports.js';
+import { nobodyToWake, type OpenPorts, openPorts } from './open-ports.js';
 import { loadTokenKey } from './token-key.js';
 
 /** How long a job may take to end after SIGTERM, in seconds. */
@@ -126,8 +126,12 @@ async function start(
   lifecycle: Lifecycle,
   cleanup: Cleanup,
 ): Promise<string> {
-  let wake: Waker['wake'] = () => {};
-  const open = await openExclusively(config, { wake: (runKey) => wake(runKey) }, cleanup);
+  let waker = nobodyToWake;
+  const open = await openExclusively(
+    config,
+    { wake: (key) => waker.wake(key), wakeService: (key) => waker.wakeService(key) },
+    cleanup,
+  );
   const { ports } = open;
   const workspace = await bootstrap(ports, { user: config.user, workspace: config.workspace });
   const deps = adapterDepsOf(config, { ports, workspace, lifecycle, logger, version });
@@ -143,7 +147,7 @@ async function start(
     resyncSeconds,
     logger,
   });
-  wake = (runKey) => reconciler.wake(runKey);
+  waker = reconciler;
   const health: Health = {
     pingStore: () => ports.store.ping(),
     reconcilerReady: () => reconciler.ready(),

@@ -1,5 +1,5 @@
 import { invalid } from './errors.js';
-import type { ProjectId, RunId } from './ids.js';
+import type { ProjectId, RunId, ServiceId } from './ids.js';
 
 declare const brand: unique symbol;
 
@@ -17,6 +17,11 @@ export function runRoot(id: RunId): ArtifactRoot {
 /** The root of code: what was uploaded for the next runs of a project, or what a run was started with. */
 export function codeRoot(id: ProjectId | RunId): ArtifactRoot {
   return `code-${id}` as ArtifactRoot;
+}
+
+/** The root of what a service shows: links to the outputs of runs, and nothing of its own. */
+export function serviceRoot(id: ServiceId): ArtifactRoot {
+  return `service-${id}` as ArtifactRoot;
 }
 
 /** True for the form that every root has: fit for the name of a folder, or for the first part of a key. */

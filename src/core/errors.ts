@@ -13,6 +13,7 @@ export type EntityName =
   | 'environment'
   | 'template'
   | 'artifact'
+  | 'service'
   | 'user'
   | 'workspace'
   | 'route';

@@ -13,6 +13,8 @@ export type RunId = Brand<string, 'RunId'>;
 export type JobId = Brand<string, 'JobId'>;
 /** A project's UUID, lower case, with dashes. */
 export type ProjectId = Brand<string, 'ProjectId'>;
+/** A service's UUID, lower case, with dashes. */
+export type ServiceId = Brand<string, 'ServiceId'>;
 
 /** The store's integer key of a workspace. */
 export type WorkspaceKey = Brand<number, 'WorkspaceKey'>;
@@ -24,6 +26,8 @@ export type ProjectKey = Brand<number, 'ProjectKey'>;
 export type RunKey = Brand<number, 'RunKey'>;
 /** The store's integer key of a job. */
 export type JobKey = Brand<number, 'JobKey'>;
+/** The store's integer key of a service. */
+export type ServiceKey = Brand<number, 'ServiceKey'>;
 
 const dashedUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -7,6 +7,7 @@ import type {
   Crash,
   IdSource,
   LogStore,
+  ServiceHost,
   Store,
   Waker,
 } from '../core/ports/index.js';
@@ -16,6 +17,7 @@ export interface Ports {
   readonly store: Store;
   readonly logs: LogStore;
   readonly artifacts: ArtifactStore;
+  readonly serviceHost: ServiceHost;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly waker: Waker;

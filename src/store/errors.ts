@@ -54,6 +54,7 @@ const entityOf: Readonly<Record<string, EntityName>> = {
   job: 'job',
   environment: 'environment',
   template: 'template',
+  service: 'service',
 };
 
 /**

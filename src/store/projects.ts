@@ -155,6 +155,15 @@ const removeIfEmpty = prepare<{ key: ProjectKey }>()(({ db }, given) =>
           selectFrom('run').select(sql<number>`1`.as('one')).whereRef('run.project_key', '=', 'project.key'),
         ),
       ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('service')
+            .select(sql<number>`1`.as('one'))
+            .whereRef('service.project_key', '=', 'project.key'),
+        ),
+      ),
     ),
 );
 

@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.js';
 import { createParams } from './params.js';
 import { createProjects } from './projects.js';
 import { createRuns } from './runs.js';
+import { createServices } from './services.js';
 import { createSpecs } from './specs.js';
 import type { Session } from './statement.js';
 import { createStatuses } from './statuses.js';
@@ -30,6 +31,7 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     tags: createTags(session),
     metrics: createMetrics(session),
     bookmarks: createBookmarks(session),
+    services: createServices(session),
     environments: createEnvironments(session),
     templates: createTemplates(session),
     idempotency: createIdempotency(session),

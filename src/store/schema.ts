@@ -6,11 +6,14 @@ import type {
   ProjectKey,
   RunId,
   RunKey,
+  ServiceId,
+  ServiceKey,
   UserKey,
   WorkspaceKey,
 } from '../core/ids.js';
 import type { Attempt, AuditEvent, MemberRole, Run } from '../core/model.js';
 import type { ParamType } from '../core/params.js';
+import type { Service, ServiceKind, ServiceStatus } from '../core/service.js';
 import type { DialectName } from '../core/spec.js';
 import type { Origin, Reason, Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
@@ -295,6 +298,26 @@ interface ProjectBookmarkTable {
   created_at: Micros;
 }
 
+interface ServiceTable {
+  key: Generated<ServiceKey>;
+  id: ServiceId;
+  project_key: ProjectKey;
+  run_key: RunKey | null;
+  kind: ServiceKind;
+  desired_state: Service['desiredState'];
+  status: ServiceStatus;
+  reason: Reason | null;
+  message: string | null;
+  job_id: JobId;
+  port: number | null;
+  path_prefix: string;
+  spec: string | null;
+  created_by_key: UserKey | null;
+  created_by_name: string;
+  created_at: Micros;
+  updated_at: Micros;
+}
+
 /** Every table by its name. */
 export interface Database {
   meta: MetaTable;
@@ -320,4 +343,5 @@ export interface Database {
   audit_event: AuditEventTable;
   run_bookmark: RunBookmarkTable;
   project_bookmark: ProjectBookmarkTable;
+  service: ServiceTable;
 }

@@ -6,6 +6,7 @@ import type { RunKey, UserKey } from '../../src/core/ids.js';
 import type { MetricPoint } from '../../src/core/metrics.js';
 import type { Store } from '../../src/core/ports/index.js';
 import { createFileLogStore } from '../../src/logs/file-log-store.js';
+import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
 import { createChanges } from '../../src/services/changes.js';
 import type { Context } from '../../src/services/context.js';
 import { logMetrics } from '../../src/services/metrics/log.js';
@@ -33,15 +34,17 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
   const run = await store.read.runs.findByKey(runKey);
   const project = run === null ? null : await store.read.projects.find(run.projectKey);
   if (project === null) throw new Error('the run is gone');
+  const artifacts = createFolderArtifactStore(join(dataFolder, 'artifacts'));
   const user = { key: 1 as UserKey, id: v7(), name: 'root', isSuperuser: true, createdAt: 0 };
   return {
     ports: {
       store,
       logs: createFileLogStore(join(dataFolder, 'logs')),
-      artifacts: createFolderArtifactStore(join(dataFolder, 'artifacts')),
+      artifacts,
+      serviceHost: createLocalServiceHost({ limit: 0, path: '', artifacts }),
       clock: { now },
       ids: { uuid: () => v7(), secret: () => v7() },
-      waker: { wake: () => undefined },
+      waker: { wake: () => undefined, wakeService: () => undefined },
       changes: createChanges(),
       crash: () => undefined,
     },

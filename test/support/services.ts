@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { createFolderArtifactStore, type FolderArtifactStore } from '../../src/artifacts/folder-store.js';
-import type { RunKey } from '../../src/core/ids.js';
+import type { RunKey, ServiceKey } from '../../src/core/ids.js';
 import type { MemberRole, User } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports/index.js';
 import type { Micros } from '../../src/core/time.js';
 import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
+import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
 import { bootstrap } from '../../src/services/accounts/bootstrap.js';
 import { announcing, createChanges } from '../../src/services/changes.js';
 import type { Context, Ports } from '../../src/services/context.js';
@@ -25,6 +26,7 @@ export interface Bench {
   readonly folder: string;
   /** Keys that services asked the reconciler to look at. */
   readonly woken: RunKey[];
+  readonly wokenServices: ServiceKey[];
   /** Sets what the clock says; it says each time one microsecond more. */
   setClock(at: Micros): void;
   /** The same request from another user, who has this role in the workspace. */
@@ -32,8 +34,18 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+/** Where services may run. */
+export interface BenchServices {
+  /** Where their programs are looked for. */
+  readonly path?: string;
+  readonly limit?: number;
+}
+
 /** @param url an empty PostgreSQL database; SQLite in the folder without it. */
-export async function createBench(url: string | null = null): Promise<Bench> {
+export async function createBench(
+  url: string | null = null,
+  { path = process.env.PATH, limit = 4 }: BenchServices = {},
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'franca-bench-'));
   let time = Date.UTC(2026, 0, 1) * 1000;
   const now = () => time++;
@@ -42,13 +54,18 @@ export async function createBench(url: string | null = null): Promise<Bench> {
   const logs = createFileLogStore(join(folder, 'logs'));
   const artifacts = createFolderArtifactStore(join(folder, 'artifacts'));
   const woken: RunKey[] = [];
+  const wokenServices: ServiceKey[] = [];
   const ports: Ports = {
     store,
     logs,
     artifacts,
+    serviceHost: createLocalServiceHost({ limit, path, artifacts }),
     clock: { now },
     ids: { uuid: () => v7(), secret: () => `secret-${v7()}` },
-    waker: { wake: (key) => void woken.push(key) },
+    waker: {
+      wake: (key) => void woken.push(key),
+      wakeService: (key) => void wokenServices.push(key),
+    },
     changes,
     crash: () => undefined,
   };
@@ -64,6 +81,7 @@ export async function createBench(url: string | null = null): Promise<Bench> {
     artifacts,
     folder,
     woken,
+    wokenServices,
     setClock: (at) => {
       time = at;
     },

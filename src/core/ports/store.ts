@@ -23,6 +23,7 @@ import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
 import type { RunRepository } from './runs.js';
+import type { ServiceRepository } from './services.js';
 
 /**
  * The database. All writing goes through `transaction`; what it acknowledges survives the death of the
@@ -59,6 +60,7 @@ export interface Repositories {
   readonly tags: TagRepository;
   readonly metrics: MetricRepository;
   readonly bookmarks: BookmarkRepository;
+  readonly services: ServiceRepository;
   readonly environments: DocumentRepository<Environment>;
   readonly templates: DocumentRepository<Template>;
   readonly idempotency: IdempotencyRepository;
@@ -128,7 +130,7 @@ export interface ProjectRepository {
     workspaceKey: WorkspaceKey,
     keys: readonly ProjectKey[],
   ): Promise<ReadonlyMap<ProjectKey, ProjectCounts>>;
-  /** Removes the row of a project that was deleted for good, if no run is left in it. */
+  /** Removes the row of a project that was deleted for good, if neither a run nor a service is left in it. */
   removeIfEmpty(key: ProjectKey): Promise<void>;
   find(key: ProjectKey): Promise<Project | null>;
   findByNumber(workspaceKey: WorkspaceKey, number: number): Promise<Project | null>;

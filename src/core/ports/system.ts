@@ -1,4 +1,4 @@
-import type { RunKey } from '../ids.js';
+import type { RunKey, ServiceKey } from '../ids.js';
 import type { Micros } from '../time.js';
 
 export interface Clock {
@@ -12,9 +12,10 @@ export interface IdSource {
   secret(): string;
 }
 
-/** Told after a commit that a run may need the reconciler. Losing it costs only time: the next sweep finds the run. */
+/** Told after a commit that a run, or a service, may need the reconciler. Losing it costs only time: the next sweep finds it. */
 export interface Waker {
   wake(runKey: RunKey): void;
+  wakeService(key: ServiceKey): void;
 }
 
 /** Tells, within this process, that something about a run was committed: its status, its jobs, its deletion. */

@@ -25,11 +25,14 @@ export function givenVariables({ jobId, given, topology, role }: EnvironmentPart
   };
 }
 
+/** Where programs are if the server does not know either. */
+export const defaultPath = '/usr/local/bin:/usr/bin:/bin';
+
 /** The whole environment of a job: nothing of the server's but where programs are and the language. */
 export function jobEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { server, paths } = parts;
   return {
-    PATH: server.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: server.PATH ?? defaultPath,
     LANG: server.LANG ?? 'C.UTF-8',
     HOME: paths.work,
     TMPDIR: paths.temporary,

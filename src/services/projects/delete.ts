@@ -7,7 +7,7 @@ import { accessProject, holdProject, type ProjectRef } from './find.js';
 
 /**
  * Deletes a project and its runs for good: from the answer on nobody sees them, and the name is free;
- * its code goes at once, and the reconciler ends the jobs and removes what is left of the runs.
+ * its code goes at once, and the reconciler ends jobs and services and removes what is left of the runs.
  *
  * @returns the project as it was.
  * @throws CoreError `invalid` for project 0, which every workspace needs; `not_found`, `forbidden`.
@@ -17,11 +17,12 @@ export async function deleteProject(ctx: Context, ref: ProjectRef): Promise<Proj
   await requireDeletion(ctx, found);
   if (found.number === 0) throw invalid('', `the project ${found.name} cannot be deleted`);
   const { ports } = ctx;
-  const { project, keys } = await ports.store.transaction(async (tx) => {
+  const { project, keys, services } = await ports.store.transaction(async (tx) => {
     const held = await holdProject(tx, found.key);
     const now = ports.clock.now();
     await tx.projects.update(held.key, { deletedAt: now, purgeAt: now }, now);
     const marked = await tx.runs.markForPurge(held.key, now);
+    const shown = await tx.services.keysOfProject(held.key);
     await tx.projects.removeIfEmpty(held.key);
     await tx.audit.append({
       actor: ctx.actor.user.name,
@@ -29,9 +30,10 @@ export async function deleteProject(ctx: Context, ref: ProjectRef): Promise<Proj
       entity: `project ${held.id}`,
       at: now,
     });
-    return { project: held, keys: marked };
+    return { project: held, keys: marked, services: shown };
   });
   for (const key of keys) ports.waker.wake(key);
+  for (const key of services) ports.waker.wakeService(key);
   await releaseCode(ports, project);
   return project;
 }

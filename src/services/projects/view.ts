@@ -1,4 +1,5 @@
 import type { Project } from '../../core/model.js';
+import type { ServiceKind } from '../../core/service.js';
 import type { Context } from '../context.js';
 
 /** A project with what lists and details show of it. */
@@ -8,6 +9,8 @@ export interface ProjectView {
   readonly runs: number;
   /** True if the caller has marked it. */
   readonly bookmarked: boolean;
+  /** The kinds of its own services that are up, its runs' left out. */
+  readonly services: ReadonlySet<ServiceKind>;
 }
 
 /** Reads what is shown with these projects of the request's workspace, with one query a table. */
@@ -17,14 +20,16 @@ export async function viewProjects(
 ): Promise<readonly ProjectView[]> {
   const { read } = ctx.ports.store;
   const keys = projects.map((project) => project.key);
-  const [counts, marked] = await Promise.all([
+  const [counts, marked, services] = await Promise.all([
     read.projects.counts(ctx.workspace.key, keys),
     read.bookmarks.markedProjects(ctx.actor.user.key, keys),
+    read.services.upOfProjects(keys),
   ]);
   return projects.map((project) => ({
     project,
     runs: counts.get(project.key)?.runs ?? 0,
     bookmarked: marked.has(project.key),
+    services: services.get(project.key) ?? new Set(),
   }));
 }
 

@@ -2,6 +2,7 @@ import type { ProjectKey, RunKey, WorkspaceKey } from '../../core/ids.js';
 import type { MetricSummary } from '../../core/metrics.js';
 import type { Project, Run, Workspace } from '../../core/model.js';
 import type { Param } from '../../core/params.js';
+import type { ServiceKind } from '../../core/service.js';
 import type { Context } from '../context.js';
 
 /** What runs are shown with: where they are, what they were made of, and what was logged for them. */
@@ -14,6 +15,8 @@ export interface RelatedToRuns {
   readonly bookmarked: ReadonlySet<RunKey>;
   readonly params: ReadonlyMap<RunKey, readonly Param[]>;
   readonly summaries: ReadonlyMap<RunKey, readonly MetricSummary[]>;
+  /** The kinds of services that are up, of runs that have any. */
+  readonly services: ReadonlyMap<RunKey, ReadonlySet<ServiceKind>>;
 }
 
 /** Reads what these runs are shown with, with one query a table. */
@@ -21,15 +24,16 @@ export async function relatedTo(ctx: Context, runs: readonly Run[]): Promise<Rel
   const { read } = ctx.ports.store;
   const keys = runs.map((run) => run.key);
   const originKeys = runs.flatMap((run) => (run.originKey === null ? [] : [run.originKey]));
-  const [origins, bookmarked, params, summaries] = await Promise.all([
+  const [origins, bookmarked, params, summaries, services] = await Promise.all([
     read.runs.findMany(originKeys),
     read.bookmarks.markedRuns(ctx.actor.user.key, keys),
     read.params.list(keys),
     read.metrics.summaries(keys),
+    read.services.upOfRuns(keys),
   ]);
   const projectKeys = new Set([...runs, ...origins.values()].map((run) => run.projectKey));
   const projects = await read.projects.findMany([...projectKeys]);
   const workspaceKeys = new Set([...projects.values()].map((project) => project.workspaceKey));
   const workspaces = await read.accounts.findWorkspaces([...workspaceKeys]);
-  return { projects, workspaces, origins, bookmarked, params, summaries };
+  return { projects, workspaces, origins, bookmarked, params, summaries, services };
 }

@@ -63,6 +63,7 @@ describe('errors', () => {
     project: 'said so',
     job: 'said so',
     artifact: 'said so',
+    service: 'said so',
     user: 'said so',
     workspace: 'said so',
     route: 'said so',
