@@ -14,6 +14,7 @@ import { recordSubmission } from '../services/lifecycle/record-submission.js';
 import { describeToJobs, type JobTold } from '../services/lifecycle/tell-jobs.js';
 import { currentJobs, type Decision, decide, liveJobs } from './decide.js';
 import type { Line } from './line.js';
+import type { ServiceLoop } from './services.js';
 
 /** Submissions that fail for a passing reason are repeated this often before the run is given up. */
 const submissionTries = 5;
@@ -22,6 +23,7 @@ export interface ApplyOptions {
   readonly ports: Ports;
   readonly runner: Runner;
   readonly line: Line;
+  readonly services: Pick<ServiceLoop, 'clear'>;
   readonly runToken: (run: Run) => Promise<string>;
   readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
   readonly graceSeconds: number;
@@ -56,16 +58,18 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
       case 'finish':
         return finishRun(ports, run.key, attempt.number, decision.outcome);
       case 'purge':
-        await purge(run);
-        return true;
+        return purge(run);
     }
   }
 
-  async function purge(run: Run): Promise<void> {
+  /** @returns false while a service still shows the run; its end wakes the run. */
+  async function purge(run: Run): Promise<boolean> {
+    if (!(await options.services.clear(run.key))) return false;
     await runner.remove(run.id);
     await ports.logs.remove(run.id);
     await releaseArtifacts(ports, run);
     await purgeRun(ports, run.key);
+    return true;
   }
 
   /** A run that only reports here has nothing to be started or ended, but may have to be removed. */

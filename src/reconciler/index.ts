@@ -1,17 +1,13 @@
-import type { RunKey } from '../core/ids.js';
+import type { RunKey, ServiceKey } from '../core/ids.js';
 import type { Run } from '../core/model.js';
 import type { Runner } from '../core/ports/index.js';
 import type { Ports } from '../services/context.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { createApply } from './apply.js';
 import { createLine } from './line.js';
+import type { ReconcilerLogger } from './logger.js';
+import { createServiceLoop } from './services.js';
 import { createWorkQueue } from './work-queue.js';
-
-/** What the reconciler tells of its troubles; a pino logger fits. */
-export interface ReconcilerLogger {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}
 
 export interface ReconcilerOptions {
   readonly ports: Ports;
@@ -22,7 +18,7 @@ export interface ReconcilerOptions {
   readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
   /** How long a job may take to end after SIGTERM. */
   readonly graceSeconds: number;
-  /** How often every unfinished run is looked at, whatever woke us before. */
+  /** How often every unfinished run, and every service, is looked at, whatever woke us before. */
   readonly resyncSeconds: number;
   readonly logger: ReconcilerLogger;
 }
@@ -34,6 +30,8 @@ export interface Reconciler {
   stop(): Promise<void>;
   /** A run may need attention. */
   wake(runKey: RunKey): void;
+  /** A service may need attention. */
+  wakeService(key: ServiceKey): void;
   /** True once everything that an earlier process left has been found again. */
   ready(): boolean;
 }
@@ -45,7 +43,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { ports, runner, logger } = options;
   const stopping = new AbortController();
   const line = createLine({ ports, slots: runner.slots, wake: (key) => queue.add(key) });
-  const apply = createApply({ ...options, line });
+  const services = createServiceLoop({ ...options, onRemoved: (key) => queue.add(key) });
+  const apply = createApply({ ...options, line, services });
   const queue = createWorkQueue<RunKey>({
     concurrency,
     work: apply,
@@ -62,11 +61,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     for await (const seen of runner.observe(stopping.signal)) {
       const run = await ports.store.read.runs.find(seen.runId).catch(() => null);
       if (run !== null) queue.add(run.key);
+      else await services.observed(seen.runId).catch(() => undefined);
     }
   }
 
   async function sweep(): Promise<void> {
     for (const key of await ports.store.read.runs.unfinished()) queue.add(key);
+    await services.sweep();
   }
 
   return {
@@ -76,6 +77,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await line.restore(unfinished);
       observing = watch().catch((error) => logger.warn({ err: error }, 'watching jobs failed'));
       for (const key of unfinished) queue.add(key);
+      await services.sweep();
       recovered = true;
       resync = setInterval(() => {
         sweep().catch((error) => logger.warn({ err: error }, 'unfinished runs could not be listed'));
@@ -84,11 +86,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async stop() {
       clearInterval(resync);
       stopping.abort();
-      await queue.close();
+      await Promise.all([queue.close(), services.close()]);
       await observing;
       await runner.close();
     },
     wake: (key) => queue.add(key),
+    wakeService: (key) => services.wake(key),
     ready: () => recovered && !stopping.signal.aborted,
   };
 }

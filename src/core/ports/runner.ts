@@ -88,6 +88,11 @@ export interface Runner {
   stop(runId: RunId, graceSeconds: number): Promise<void>;
   /** What is known of each job of a run now: the level behind the observations. */
   inspect(runId: RunId): Promise<readonly Observation[]>;
+  /**
+   * The port of the loopback interface at which a job may listen: its own from its submission until it is removed,
+   * after a restart too. null for a job that is not known, or cannot be reached from this machine.
+   */
+  portOf(runId: RunId, jobId: JobId): Promise<number | null>;
   /** Snapshots of jobs as they change, from now on, until the signal aborts. One consumer. */
   observe(signal: AbortSignal): AsyncIterable<Observation>;
   /** Removes what is left of a run whose jobs have ended; nothing if there is nothing. */

@@ -25,8 +25,8 @@ export interface Changes {
   listen(runKey: RunKey, listener: () => void): () => void;
 }
 
-/** Places where a test may kill the process; see docs/reliability.md. */
-export const crashPoints = [
+/** Places in the life of a run where a test may kill the process; see docs/reliability.md. */
+export const runCrashPoints = [
   'create.beforeCommit',
   'create.afterCommit',
   'admit.afterCommit',
@@ -41,6 +41,11 @@ export const crashPoints = [
   'finish.beforeCommit',
   'finish.afterCommit',
 ] as const;
+
+/** The same in the life of a service. */
+export const serviceCrashPoints = ['service.begin', 'service.submitted', 'service.removing'] as const;
+
+export const crashPoints = [...runCrashPoints, ...serviceCrashPoints] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -144,6 +144,10 @@ class LocalRunner implements Runner {
     return jobs.map((job) => observationOf(runId, job, this.jobs.reading(job.id)));
   }
 
+  async portOf(runId: RunId, jobId: JobId): Promise<number | null> {
+    return (await this.knownPlan(runId))?.jobs.find(({ id }) => id === jobId)?.port ?? null;
+  }
+
   observe(signal: AbortSignal): AsyncIterable<Observation> {
     return this.queue.consume(signal);
   }
