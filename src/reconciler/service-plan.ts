@@ -33,6 +33,7 @@ export function servicePlan(service: Service): RunPlan {
     kind: 'other',
     replicas: 1,
     image: null,
+    setup: null,
     command: { kind: 'exec', argv: commands[kind](service) },
     env: [],
     resources: { requests: {}, limits: {} },
