@@ -73,7 +73,7 @@ function createApp(deps: AdapterDeps, unknownRoute?: string): DialectApp {
     contentType: 'application/json',
     checksAccept: false,
     maxBodyBytes: 0,
-    ...(unknownRoute === undefined ? {} : { unknownRoute }),
+    unknownRoute: () => unknownRoute ?? null,
     errorSchema: GatewayError,
     renderError: (error, requestId) => ({
       status: statuses[error.code],

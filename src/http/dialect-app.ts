@@ -43,8 +43,8 @@ export interface DialectOptions {
   /** True to answer 406 when the Accept header excludes JSON. */
   readonly checksAccept: boolean;
   readonly maxBodyBytes: number;
-  /** What a 404 says of a path without a route. Default: that there is none. */
-  readonly unknownRoute?: string;
+  /** What a 404 says of a path without a route; null, and the default: that there is none. */
+  readonly unknownRoute?: (path: string) => string | null;
   /** The envelope of errors, for the document. */
   readonly errorSchema: z.ZodType;
   /** Pure. The request id is the only thing to tell of an `internal` error. */
@@ -112,7 +112,7 @@ function createBareApp(options: DialectOptions, answerError: ErrorAnswer): OpenA
   const app = new OpenAPIHono<HttpEnv>({ getPath: tidyPath });
   app.onError((error, c) => answerError(c, error));
   app.notFound((c) => {
-    const message = options.unknownRoute ?? `there is no ${c.req.method} ${c.req.path}`;
+    const message = options.unknownRoute?.(c.req.path) ?? `there is no ${c.req.method} ${c.req.path}`;
     return answerError(c, notFound('route', message));
   });
   app.use(entrance(options.deps));
