@@ -66,7 +66,8 @@ function requestHeaders(c: HttpContext, port: number): OutgoingHttpHeaders {
 
 function answerHeaders({ headers }: IncomingMessage, port: number): Record<string, string> {
   const dropped = leftBehind(headers.connection, ownAnswerHeaders);
-  const kept: Record<string, string> = {};
+  // Its own pages may frame each other, as TensorBoard's do; others may not, unless the program lets them.
+  const kept: Record<string, string> = { 'x-frame-options': 'SAMEORIGIN' };
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || dropped.has(name)) continue;
     kept[name] = Array.isArray(value) ? value.join(', ') : value;

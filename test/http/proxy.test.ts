@@ -106,6 +106,7 @@ describe('a request', () => {
       'x-kept': '2',
       location: '/data?x=1',
       'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
     });
     for (const name of ['set-cookie', 'x-hop']) expect(got.headers).not.toHaveProperty(name);
     const [asked] = seen;

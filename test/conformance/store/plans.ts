@@ -137,6 +137,17 @@ export const plannedReads: readonly PlannedRead[] = [
     index: /run_bookmark/,
     run: (read, { user }) => read.bookmarks.runs(user.key, { offset: 0, limit: 10 }),
   },
+  { name: 'services of runs', index: /service_run/, run: (read) => read.services.upOfRuns(runKeys) },
+  {
+    name: 'services of projects',
+    index: /service_project|service_in_project/,
+    run: (read, { project }) => read.services.upOfProjects([project.key]),
+  },
+  {
+    name: 'a page of shown runs',
+    index: /run_number/,
+    run: (read, { project }) => read.services.shownRuns(project.key, 5, 10),
+  },
   { name: 'audit events', index: /audit_event_entity/, run: (read) => read.audit.list('run 1') },
 ];
 

@@ -7,6 +7,7 @@ import { executionCases } from './suite-execution.js';
 import { metricCases } from './suite-metrics.js';
 import { runCases } from './suite-runs.js';
 import { searchCases } from './suite-search.js';
+import { serviceCases } from './suite-services.js';
 import { transactionCases } from './suite-transactions.js';
 import { valueCases } from './suite-values.js';
 
@@ -45,6 +46,7 @@ export function storeConformance(name: string, open: OpenFresh): void {
     valueCases(subject);
     metricCases(subject);
     bookmarkCases(subject);
+    serviceCases(subject);
     searchCases(subject);
     transactionCases(subject);
   });
