@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { type FileHandle, lstat, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { type FileHandle, lstat, opendir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type ArtifactPath,
@@ -8,8 +8,10 @@ import {
   isArtifactName,
   isArtifactRoot,
 } from '../core/artifact-path.js';
+import { notFound } from '../core/errors.js';
 import type { ArtifactStore } from '../core/ports/artifacts.js';
 import type { OutputsLink } from '../core/ports/services.js';
+import { checkOut } from './check-out.js';
 import { codeOf, translated, translating } from './errors.js';
 import { contentOf } from './file-bytes.js';
 import { type Folder, inFolder, openFile } from './folders.js';
@@ -29,6 +31,11 @@ export interface FolderArtifactStore extends ArtifactStore {
    * itself never shows them. What has such a name already stays; a root that is linked need not be there.
    */
   link(root: ArtifactRoot, links: readonly OutputsLink[]): Promise<void>;
+  /**
+   * Copies every file of a root into an empty folder that nobody else uses yet; not durable. Rejects `not_found`
+   * where no such root is.
+   */
+  checkout(root: ArtifactRoot, target: string): Promise<void>;
   /** Removes what a killed server had half written or half removed. Only while nobody else uses the store. */
   removeLeftovers(): Promise<void>;
 }
@@ -60,6 +67,18 @@ export function createFolderArtifactStore(folder: string): FolderArtifactStore {
   }
 
   return {
+    async *roots(prefix) {
+      try {
+        for await (const entry of await opendir(folder)) {
+          if (entry.isDirectory() && isArtifactRoot(entry.name) && entry.name.startsWith(prefix)) {
+            yield entry.name as ArtifactRoot;
+          }
+        }
+      } catch (error) {
+        throw translated(error);
+      }
+    },
+
     async *list(root, below, { recursive = false } = {}) {
       try {
         yield* listFiles(folder, checked(root), below, recursive);
@@ -143,6 +162,13 @@ export function createFolderArtifactStore(folder: string): FolderArtifactStore {
           for (const { name, root: target } of links) await makeLink(opened, name, checked(target));
         }),
       );
+    },
+
+    async checkout(root, target) {
+      if ((await whereThere(null, () => lstat(join(folder, checked(root))))) === null) {
+        throw notFound('artifact', 'the files are not there any more');
+      }
+      await translating(() => checkOut(tarFiles(root, null), target));
     },
 
     async removeLeftovers() {

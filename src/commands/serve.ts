@@ -9,6 +9,7 @@ import { createLocalRunner } from '../runner/local/local-runner.js';
 import { createFrancaServer, type FrancaServer } from '../server.js';
 import { bootstrap } from '../services/accounts/bootstrap.js';
 import { issueRunToken } from '../services/accounts/run-token.js';
+import { releaseLostCode } from '../services/artifacts/code.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
@@ -65,6 +66,7 @@ async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): 
   const open = await openPorts(config, waker);
   cleanup.add(() => open.close());
   await open.artifacts.removeLeftovers();
+  await releaseLostCode(open.ports);
   return open;
 }
 

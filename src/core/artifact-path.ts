@@ -1,9 +1,9 @@
 import { invalid } from './errors.js';
-import type { ProjectId, RunId, ServiceId } from './ids.js';
+import type { RunId, ServiceId } from './ids.js';
 
 declare const brand: unique symbol;
 
-/** Names one tree of files in the artifact store: a run's outputs, or the code of a project. Made here, never by a client. */
+/** Names one tree of files in the artifact store: a run's outputs, or code that was uploaded. Made here, never by a client. */
 export type ArtifactRoot = string & { readonly [brand]: 'ArtifactRoot' };
 
 /** A checked path below a root: names joined by `/`, e.g. `model/weights.pt`. */
@@ -14,9 +14,12 @@ export function runRoot(id: RunId): ArtifactRoot {
   return id as string as ArtifactRoot;
 }
 
-/** The root of code: what was uploaded for the next runs of a project, or what a run was started with. */
-export function codeRoot(id: ProjectId | RunId): ArtifactRoot {
-  return `code-${id}` as ArtifactRoot;
+/** What the roots of code begin with. */
+export const codePrefix = 'code-';
+
+/** A root of code: each upload has its own, so that runs keep what they were started with. */
+export function codeRoot(uuid: string): ArtifactRoot {
+  return `${codePrefix}${uuid}` as ArtifactRoot;
 }
 
 /** The root of what a service shows: links to the outputs of runs, and nothing of its own. */

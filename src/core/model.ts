@@ -1,3 +1,4 @@
+import type { ArtifactRoot } from './artifact-path.js';
 import type { JobId, JobKey, ProjectId, ProjectKey, RunId, RunKey, UserKey, WorkspaceKey } from './ids.js';
 import type { Tag } from './params.js';
 import type { DialectName, Resources } from './spec.js';
@@ -57,6 +58,8 @@ export interface Project {
   readonly isPublic: boolean;
   /** Labels and keys with values, in the order in which they were given. */
   readonly tags: readonly Tag[];
+  /** The code that was uploaded last, for its next runs. */
+  readonly codeRoot: ArtifactRoot | null;
   readonly createdBy: Author;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
@@ -116,6 +119,8 @@ export interface Run {
   /** The group of runs that it belongs to, and the build that it runs on, as its client names them. */
   readonly groupRef: string | null;
   readonly buildRef: string | null;
+  /** The uploaded code that its jobs find a copy of; null for none. */
+  readonly codeRoot: ArtifactRoot | null;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
   readonly startedAt: Micros | null;

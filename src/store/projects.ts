@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import type { ArtifactRoot } from '../core/artifact-path.js';
 import { CoreError, notFound } from '../core/errors.js';
 import { type ProjectId, type ProjectKey, slugOf, type UserKey, type WorkspaceKey } from '../core/ids.js';
 import type { Extensions, Project } from '../core/model.js';
@@ -133,6 +134,7 @@ const update = preparePatch<ProjectPatch, { key: ProjectKey; updatedAt: Micros }
   description: 'description',
   isPublic: 'is_public',
   tags: 'tags',
+  codeRoot: 'code_root',
   deletedAt: 'deleted_at',
   purgeAt: 'purge_at',
   extensions: 'extensions',
@@ -165,6 +167,15 @@ const removeIfEmpty = prepare<{ key: ProjectKey }>()(({ db }, given) =>
         ),
       ),
     ),
+);
+
+const selectUsingCode = prepare<{ root: ArtifactRoot }>()(({ db }, given) =>
+  db
+    .selectFrom('project')
+    .select('key')
+    .where('code_root', '=', given.root)
+    .where('purge_at', 'is', null)
+    .limit(1),
 );
 
 /** The projects of this session. */
@@ -218,6 +229,9 @@ export function createProjects(session: Session): ProjectRepository {
       const rows = await countRuns.all(session, { workspaceKey, keys });
       const counted = new Map(rows.map((row) => [row.project_key, Number(row.runs)]));
       return new Map(keys.map((key) => [key, { runs: counted.get(key) ?? 0 }]));
+    },
+    async usesCode(root) {
+      return (await selectUsingCode.first(session, { root })) !== undefined;
     },
     async removeIfEmpty(key) {
       await removeIfEmpty.all(session, { key });
@@ -290,6 +304,7 @@ export function toProject(row: Selectable<Database['project']>): Project {
     description: row.description,
     isPublic: row.is_public === 1,
     tags: JSON.parse(row.tags) as readonly Tag[],
+    codeRoot: row.code_root,
     createdBy: { key: row.created_by_key, name: row.created_by_name },
     createdAt: row.created_at,
     updatedAt: row.updated_at,

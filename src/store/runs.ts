@@ -1,4 +1,5 @@
 import { type Compilable, type Selectable, sql } from 'kysely';
+import type { ArtifactRoot } from '../core/artifact-path.js';
 import { notFound } from '../core/errors.js';
 import type { ProjectKey, RunId, RunKey, UserKey, WorkspaceKey } from '../core/ids.js';
 import type { CodeRef, Extensions, Run } from '../core/model.js';
@@ -9,6 +10,7 @@ import { among, holding } from './engine.js';
 import { preparePatch } from './patch.js';
 import type { Database } from './schema.js';
 import { countRows, searchRows } from './search.js';
+import { createSharedRoots } from './shared-roots.js';
 import { prepare, type Session, type Statement } from './statement.js';
 
 const selectById = prepare<{ id: RunId }>()(({ db }, given) =>
@@ -83,6 +85,7 @@ const insert = prepare<{
   backend: string | null;
   groupRef: string | null;
   buildRef: string | null;
+  codeRoot: ArtifactRoot | null;
   createdAt: Micros;
   extensions: string;
 }>()(({ db }, given) =>
@@ -113,6 +116,7 @@ const insert = prepare<{
       backend: given.backend,
       group_ref: given.groupRef,
       build_ref: given.buildRef,
+      code_root: given.codeRoot,
       created_at: given.createdAt,
       updated_at: given.createdAt,
       version: 1,
@@ -191,30 +195,6 @@ const markForPurge = prepare<{ projectKey: ProjectKey; at: Micros }>()(({ db }, 
     .returning('key'),
 );
 
-/**
- * A root of another run stands in the column; a run's own root is its id. A run that is being purged
- * needs its root no more: so of two that are purged at once, both may remove it, and one will.
- */
-const selectSharing = prepare<{ root: RunId; except: RunKey }>()(({ db }, given) =>
-  db
-    .selectFrom('run')
-    .select('key')
-    .where('artifact_root', '=', given.root)
-    .where('key', '!=', given.except)
-    .where('purge_at', 'is', null)
-    .limit(1),
-);
-
-const selectOwning = prepare<{ root: RunId; except: RunKey }>()(({ db }, given) =>
-  db
-    .selectFrom('run')
-    .select('key')
-    .where('id', '=', given.root)
-    .where('artifact_root', 'is', null)
-    .where('key', '!=', given.except)
-    .where('purge_at', 'is', null),
-);
-
 /** Points name their run without a foreign key; everything else of the run goes with its row. */
 const deletePoints = prepare<{ key: RunKey }>()(({ db }, given) =>
   db.deleteFrom('metric_point').where('run_key', '=', given.key),
@@ -279,10 +259,7 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
     async markForPurge(projectKey, at) {
       return (await markForPurge.all(session, { projectKey, at })).map((row) => row.key);
     },
-    async sharesArtifactRoot(root, except) {
-      const sharing = await selectSharing.first(session, { root, except });
-      return (sharing ?? (await selectOwning.first(session, { root, except }))) !== undefined;
-    },
+    ...createSharedRoots(session),
     async remove(key) {
       await deletePoints.all(session, { key });
       await deleteRun.all(session, { key });
@@ -402,6 +379,7 @@ export function toRun(row: Selectable<Database['run']>): Run {
     backend: row.backend,
     groupRef: row.group_ref,
     buildRef: row.build_ref,
+    codeRoot: row.code_root,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     startedAt: row.started_at,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { ArtifactRoot } from '../core/artifact-path.js';
 import type {
   JobId,
   JobKey,
@@ -81,6 +82,7 @@ interface ProjectTable {
   purge_at: Micros | null;
   /** A list of tags, as JSON. */
   tags: Generated<string>;
+  code_root: ArtifactRoot | null;
   extensions: string;
 }
 
@@ -116,6 +118,7 @@ interface RunTable {
   backend: string | null;
   group_ref: string | null;
   build_ref: string | null;
+  code_root: ArtifactRoot | null;
   created_at: Micros;
   updated_at: Micros;
   started_at: Micros | null;

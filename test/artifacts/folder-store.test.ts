@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -247,5 +248,30 @@ describe('leftovers of a killed server', () => {
     expect(await treeOf(store, root)).toEqual({ code: '1' });
     expect(await treeOf(store, other)).toEqual({ new: '2' });
     expect(existsSync(join(site, 'outside', 'secret'))).toBe(true);
+  });
+});
+
+describe('a copy of a root outside the store', () => {
+  it('has every file, those that may be executed as such, and none that a link leads to', async () => {
+    const target = join(site, 'target');
+    mkdirSync(target);
+    const archive = await tarOf([
+      { name: 'a/b/run', text: 'run', mode: 0o755 },
+      { name: 'a/data', text: 'x'.repeat(1_000_000) },
+      { name: 'top', text: '' },
+    ]);
+    await store.unpack(root, inPieces(archive, 65_536), limits);
+    symlinkSync(join(site, 'outside'), join(folder, root, 'link'));
+    symlinkSync(join(site, 'outside', 'secret'), join(folder, root, 'secret'));
+    await store.checkout(root, target);
+    const files = readdirSync(target, { recursive: true, encoding: 'utf8' }).sort();
+    expect(files).toEqual(['a', 'a/b', 'a/b/run', 'a/data', 'top']);
+    expect(statSync(join(target, 'a/b/run')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(target, 'a/data'))).toMatchObject({ size: 1_000_000 });
+    expect(statSync(join(target, 'top')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not made of a root that is not there', async () => {
+    expect(await codeOf(store.checkout(aRoot(), site))).toBe('not_found');
   });
 });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCrashPoints } from '../../src/core/ports/index.js';
+import { submissionPoints } from '../../src/core/ports/index.js';
 import { type RunningServer, startServer } from '../support/server.js';
 import {
   createSite,
@@ -46,7 +46,7 @@ echo "end $JOB_ID" >> "$WITNESS"
 const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
 
 describe('a submission, with the server killed at a named point', () => {
-  it.each(runCrashPoints)('%s: one run, one start, one end, the whole log', async (point) => {
+  it.each(submissionPoints)('%s: one run, one start, one end, the whole log', async (point) => {
     const submission = {
       name: 'once',
       cmd: await site.script('job.sh', job),

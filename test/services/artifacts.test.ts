@@ -5,14 +5,16 @@ import { artifactPath, codeRoot, runRoot } from '../../src/core/artifact-path.js
 import type { RunId } from '../../src/core/ids.js';
 import type { Run } from '../../src/core/model.js';
 import { archiveArtifacts } from '../../src/services/artifacts/archive.js';
-import { archiveCode, hasCode, uploadCode } from '../../src/services/artifacts/code.js';
+import { archiveCode, releaseLostCode, uploadCode } from '../../src/services/artifacts/code.js';
 import { listArtifacts } from '../../src/services/artifacts/list.js';
 import { readArtifact, statArtifact } from '../../src/services/artifacts/read.js';
-import { releaseArtifacts } from '../../src/services/artifacts/release.js';
 import { removeArtifact } from '../../src/services/artifacts/remove.js';
 import { writeArtifact } from '../../src/services/artifacts/write.js';
 import type { Context } from '../../src/services/context.js';
-import { purgeRun } from '../../src/services/lifecycle/purge.js';
+import { purgeFiles, purgeRun } from '../../src/services/lifecycle/purge.js';
+import { createProject } from '../../src/services/projects/create.js';
+import { deleteProject } from '../../src/services/projects/delete.js';
+import { getProject } from '../../src/services/projects/get.js';
 import { cloneRun } from '../../src/services/runs/clone.js';
 import { createRun } from '../../src/services/runs/create.js';
 import { deleteRun } from '../../src/services/runs/delete.js';
@@ -39,7 +41,7 @@ function roots(): string[] {
 
 /** What the reconciler does with a run that was deleted for good. */
 async function purge(purged: Run): Promise<void> {
-  await releaseArtifacts(bench.ports, purged);
+  await purgeFiles(bench.ports, purged);
   await purgeRun(bench.ports, purged.key);
 }
 
@@ -92,9 +94,8 @@ describe('artifacts of a run', () => {
 });
 
 describe('the end of a run’s artifacts', () => {
-  it('comes with its deletion, code and all', async () => {
+  it('comes with its deletion', async () => {
     await writeArtifact(bench.ctx, { id: run.id }, path, bytesOf('bytes'));
-    await bench.artifacts.write(codeRoot(run.id), path, bytesOf('code'));
     await deleteRun(bench.ctx, { id: run.id });
     await purge(run);
     expect(roots()).toEqual([]);
@@ -139,17 +140,16 @@ describe('code of a project', () => {
   const ref = { number: 0 };
 
   it('is uploaded, replaced and given back', async () => {
-    const { ctx, ports } = bench;
-    const project = await bench.store.read.projects.find(run.projectKey);
-    if (project === null) throw new Error('every run has a project');
-    expect(await hasCode(ports, project)).toBe(false);
+    const { ctx } = bench;
+    expect((await getProject(ctx, ref)).hasCode).toBe(false);
     expect(await codeOf(archiveCode(ctx, ref))).toBe('not_found');
     await uploadCode(ctx, ref, inPieces(await tarOf([{ name: 'old.py', text: '1' }])));
     expect(await uploadCode(ctx, ref, inPieces(await tarOf([{ name: 'main.py', text: '2' }])))).toEqual({
       files: 1,
       bytes: 1,
     });
-    expect(await hasCode(ports, project)).toBe(true);
+    expect((await getProject(ctx, ref)).hasCode).toBe(true);
+    expect(roots()).toHaveLength(1);
     const given = await bufferOf(await archiveCode(ctx, ref));
     await bench.artifacts.unpack(codeRoot(run.id), inPieces(given), {
       maxEntries: 9,
@@ -170,5 +170,72 @@ describe('code of a project', () => {
     expect(await codeOf(uploadCode(ctx, { number: 7 }, bytesOf('')))).toBe('not_found');
     const [root = ''] = roots();
     expect(readdirSync(join(bench.folder, 'artifacts', root))).toEqual(['main.py']);
+  });
+
+  const codeText = async (of: Run) => (of.codeRoot === null ? null : treeOf(bench.artifacts, of.codeRoot));
+  const upload = async (text: string, to: { number: number } = ref) =>
+    uploadCode(bench.ctx, to, inPieces(await tarOf([{ name: 'main.py', text }])));
+  const started = async (projectNumber = 0) =>
+    (await createRun(bench.ctx, aRequest({ projectNumber, useProjectCode: true }))).run;
+
+  it('stays with the runs that were created with it, and goes with the last of them', async () => {
+    expect((await started()).codeRoot).toBeNull();
+    await upload('1');
+    const first = await started();
+    await upload('2');
+    const second = await started();
+    const without = (await createRun(bench.ctx, aRequest())).run;
+    const again = { name: null, tags: [], kind: 'restart' } as const;
+    const { run: kept } = await cloneRun(bench.ctx, { id: first.id }, again);
+    const { run: renewed } = await cloneRun(bench.ctx, { id: first.id }, { ...again, updateCode: true });
+    expect(await Promise.all([first, second, without, kept, renewed].map(codeText))).toEqual([
+      { 'main.py': '1' },
+      { 'main.py': '2' },
+      null,
+      { 'main.py': '1' },
+      { 'main.py': '2' },
+    ]);
+    await deleteRun(bench.ctx, { id: first.id });
+    await purge(first);
+    expect(await codeText(kept)).toEqual({ 'main.py': '1' });
+    for (const gone of [kept, second, renewed]) {
+      await deleteRun(bench.ctx, { id: gone.id });
+      await purge(gone);
+    }
+    expect(roots()).toEqual([second.codeRoot]);
+    expect((await getProject(bench.ctx, ref)).hasCode).toBe(true);
+  });
+
+  it('goes with its project', async () => {
+    const fields = { name: 'P', description: null, isPublic: false, tags: [], extensions: {} };
+    const { number } = (await createProject(bench.ctx, fields)).project;
+    await upload('1', { number });
+    await started(number);
+    await deleteProject(bench.ctx, { number });
+    expect(roots()).toEqual([]);
+  });
+
+  it('is not left behind by an upload that ends after its project', async () => {
+    const fields = { name: 'P', description: null, isPublic: false, tags: [], extensions: {} };
+    const { number } = (await createProject(bench.ctx, fields)).project;
+    const archive = await tarOf([{ name: 'main.py', text: '1' }]);
+    async function* slow() {
+      yield* inPieces(archive);
+      await deleteProject(bench.ctx, { number });
+    }
+    expect(await codeOf(uploadCode(bench.ctx, { number }, slow()))).toBe('not_found');
+    expect(roots()).toEqual([]);
+  });
+
+  it('that a killed server left is found at the start, and nothing else is taken for it', async () => {
+    await upload('1');
+    const first = await started();
+    await upload('2');
+    await writeArtifact(bench.ctx, { id: run.id }, path, bytesOf('bytes'));
+    const before = roots();
+    await bench.artifacts.write(codeRoot('lost'), path, bytesOf('code'));
+    await releaseLostCode(bench.ports);
+    expect(roots()).toEqual(before);
+    expect(await codeText(first)).toEqual({ 'main.py': '1' });
   });
 });

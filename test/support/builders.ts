@@ -29,6 +29,7 @@ export function aRun(fields: Partial<Run> = {}): Run {
     backend: null,
     groupRef: null,
     buildRef: null,
+    codeRoot: null,
     createdAt: 0,
     updatedAt: 0,
     startedAt: null,

@@ -74,6 +74,8 @@ export interface Unpacked {
  * given in fails; that failure is passed on as it is.
  */
 export interface ArtifactStore {
+  /** The roots whose names begin so, as they are when they are reached. */
+  roots(prefix: string): AsyncIterable<ArtifactRoot>;
   /**
    * What lies directly in a folder (null: the root itself), or with `recursive` every file below it, in
    * the order of the bytes of the paths, where a folder counts as if it ended in `/`. In batches, as they are

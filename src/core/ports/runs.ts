@@ -1,3 +1,4 @@
+import type { ArtifactRoot } from '../artifact-path.js';
 import type { ProjectKey, RunId, RunKey, WorkspaceKey } from '../ids.js';
 import type { Author, CodeRef, Extensions, Run } from '../model.js';
 import type { Filter, Order } from '../query.js';
@@ -24,6 +25,7 @@ export interface NewRun {
   readonly backend: string | null;
   readonly groupRef: string | null;
   readonly buildRef: string | null;
+  readonly codeRoot: ArtifactRoot | null;
   readonly createdAt: Micros;
   readonly extensions: Extensions;
 }
@@ -122,6 +124,8 @@ export interface RunRepository {
   markForPurge(projectKey: ProjectKey, at: Micros): Promise<readonly RunKey[]>;
   /** True if a run other than this one writes to that folder of outputs. */
   sharesArtifactRoot(root: RunId, except: RunKey): Promise<boolean>;
+  /** True if a run other than this one (null: any) may still start jobs with this code. */
+  usesCode(root: ArtifactRoot, except: RunKey | null): Promise<boolean>;
   /** Removes the run and all that belongs to it from the database; its audit events stay. */
   remove(key: RunKey): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { ArtifactRoot } from '../artifact-path.js';
 import type { JobId, JobKey, ProjectId, ProjectKey, RunKey, UserKey, WorkspaceKey } from '../ids.js';
 import type { MetricPoint, MetricSummary, StoredPoint } from '../metrics.js';
 import type {
@@ -102,7 +103,10 @@ export interface NewProject {
 
 /** What may change in a project's row. Its slug never does. */
 export type ProjectPatch = Partial<
-  Pick<Project, 'name' | 'description' | 'isPublic' | 'tags' | 'deletedAt' | 'purgeAt' | 'extensions'>
+  Pick<
+    Project,
+    'name' | 'description' | 'isPublic' | 'tags' | 'codeRoot' | 'deletedAt' | 'purgeAt' | 'extensions'
+  >
 >;
 
 export interface ProjectPageQuery {
@@ -130,6 +134,8 @@ export interface ProjectRepository {
     workspaceKey: WorkspaceKey,
     keys: readonly ProjectKey[],
   ): Promise<ReadonlyMap<ProjectKey, ProjectCounts>>;
+  /** True if a project has this as its code. */
+  usesCode(root: ArtifactRoot): Promise<boolean>;
   /** Removes the row of a project that was deleted for good, if neither a run nor a service is left in it. */
   removeIfEmpty(key: ProjectKey): Promise<void>;
   find(key: ProjectKey): Promise<Project | null>;

@@ -26,7 +26,7 @@ export interface Changes {
 }
 
 /** Places in the life of a run where a test may kill the process; see docs/reliability.md. */
-export const runCrashPoints = [
+export const submissionPoints = [
   'create.beforeCommit',
   'create.afterCommit',
   'admit.afterCommit',
@@ -42,10 +42,22 @@ export const runCrashPoints = [
   'finish.afterCommit',
 ] as const;
 
-/** The same in the life of a service. */
-export const serviceCrashPoints = ['service.begin', 'service.submitted', 'service.removing'] as const;
+/** The same in its removal, in the order in which they are passed. */
+export const purgePoints = [
+  'purge.begin',
+  'purge.jobsRemoved',
+  'purge.logsRemoved',
+  'purge.outputsRemoved',
+  'purge.codeRemoved',
+  'purge.beforeCommit',
+  'purge.afterCommit',
+] as const;
 
-export const crashPoints = [...runCrashPoints, ...serviceCrashPoints] as const;
+/** The same in the life of a service. */
+export const servicePoints = ['service.begin', 'service.submitted', 'service.removing'] as const;
+
+/** All of them. */
+export const crashPoints = [...submissionPoints, ...purgePoints, ...servicePoints] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -6,6 +6,8 @@ import type { Command } from '../../core/spec.js';
 export interface JobFile {
   readonly runId: string;
   readonly jobId: string;
+  /** The boot in which the job's folder was filled; absent from versions that put nothing into it. */
+  readonly bootId?: string;
   /** A script that is done before the command; null or, from versions that knew none, absent for none. */
   readonly setup?: string | null;
   readonly command: Command;

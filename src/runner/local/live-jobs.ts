@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { JobId, RunId } from '../../core/ids.js';
 import { buryJob, isSupervised } from './bury-job.js';
 import { codeOf, writeDurably } from './durable-files.js';
-import type { JobFile } from './job-file.js';
+import { type JobFile, readJobFile } from './job-file.js';
 import { type JobPaths, jobPaths, type Layout } from './layout.js';
 import type { Logger } from './logger.js';
 import { bootId, signalProcess } from './processes.js';
@@ -82,12 +82,30 @@ export class LiveJobs {
     return (this.live.get(jobId)?.spawns ?? 0) > 0;
   }
 
-  /** Stores all that a job needs to be started, and gives the claim to start it with. Throws ENOSPC if there is no room. */
-  async prepare(ref: JobRef, content: (paths: JobPaths) => JobContent): Promise<string> {
+  /**
+   * Stores all that a job needs to be started, and gives the claim to start it with. Throws ENOSPC if there is no room.
+   *
+   * @param fill puts what the job shall find into its working folder, which is empty then.
+   */
+  async prepare(
+    ref: JobRef,
+    fill: (work: string) => Promise<void>,
+    content: (paths: JobPaths) => JobContent,
+  ): Promise<string> {
     const paths = this.pathsOf(ref.jobId);
-    await mkdir(paths.work, { recursive: true, mode: 0o700 });
+    // A supervisor of this boot may use the folder already; what an earlier boot wrote may be lost in part.
+    if (!isFilled(paths)) {
+      await rm(paths.work, { recursive: true, force: true });
+      await mkdir(paths.work, { recursive: true, mode: 0o700 });
+      await fill(paths.work);
+    }
     await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
-    const file: JobFile = { ...ref, state: this.stateFile(ref.jobId), ...content(paths) };
+    const file: JobFile = {
+      ...ref,
+      bootId: bootId(),
+      state: this.stateFile(ref.jobId),
+      ...content(paths),
+    };
     await writeDurably(paths.job, JSON.stringify(file));
     return reserveClaim(paths.folder);
   }
@@ -242,6 +260,13 @@ export class LiveJobs {
         this.look(jobId, false);
       });
   }
+}
+
+/** The job's file is written last. */
+function isFilled({ job }: JobPaths): boolean {
+  if (!existsSync(job)) return false;
+  const { bootId: filledIn = bootId() } = readJobFile(job);
+  return filledIn === bootId();
 }
 
 function namesIn(folder: string): string[] {

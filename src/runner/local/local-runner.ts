@@ -23,6 +23,8 @@ const respecifiedGraceMillis = 10_000;
 export interface LocalArtifacts {
   /** The absolute path of a root's folder, made if need be. */
   localFolder(root: ArtifactRoot): Promise<string>;
+  /** Copies every file of a root into an empty folder. */
+  checkout(root: ArtifactRoot, target: string): Promise<void>;
 }
 
 /** What a local runner needs. */
@@ -218,11 +220,14 @@ class LocalRunner implements Runner {
       this.activate(next);
       this.options.crash('local.planStored');
       const claims = new Map<JobId, string>();
-      const outputs = await this.options.artifacts.localFolder(change.plan.artifactRoot);
+      const { artifacts } = this.options;
+      const { artifactRoot, code } = change.plan;
+      const outputs = await artifacts.localFolder(artifactRoot);
+      const fill = async (work: string) => (code === null ? undefined : artifacts.checkout(code, work));
       for (const runnable of missing) {
         const { job } = runnable;
         const ref = { runId: next.runId, jobId: job.id };
-        const claim = await this.jobs.prepare(ref, (paths) =>
+        const claim = await this.jobs.prepare(ref, fill, (paths) =>
           contentOf(runnable, {
             plan: change.plan,
             stored: next,

@@ -1,10 +1,9 @@
-import { codeRoot, runRoot } from '../../core/artifact-path.js';
+import { runRoot } from '../../core/artifact-path.js';
 import type { Run } from '../../core/model.js';
 import type { Ports } from '../context.js';
 
-/** Removes the files of a run that was deleted for good; but not outputs in which another run goes on. */
+/** Removes the outputs of a run that was deleted for good; but not those in which another run goes on. */
 export async function releaseArtifacts(ports: Ports, run: Run): Promise<void> {
-  await ports.artifacts.remove(codeRoot(run.id), null);
   if (await ports.store.read.runs.sharesArtifactRoot(run.artifactRoot, run.key)) return;
   await ports.artifacts.remove(runRoot(run.artifactRoot), null);
 }

@@ -34,6 +34,6 @@ export async function deleteProject(ctx: Context, ref: ProjectRef): Promise<Proj
   });
   for (const key of keys) ports.waker.wake(key);
   for (const key of services) ports.waker.wakeService(key);
-  await releaseCode(ports, project);
+  if (project.codeRoot !== null) await releaseCode(ports, project.codeRoot);
   return project;
 }

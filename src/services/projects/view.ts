@@ -7,6 +7,8 @@ export interface ProjectView {
   readonly project: Project;
   /** Runs that are not deleted. */
   readonly runs: number;
+  /** True if code was uploaded for its next runs. */
+  readonly hasCode: boolean;
   /** True if the caller has marked it. */
   readonly bookmarked: boolean;
   /** The kinds of its own services that are up, its runs' left out. */
@@ -28,6 +30,7 @@ export async function viewProjects(
   return projects.map((project) => ({
     project,
     runs: counts.get(project.key)?.runs ?? 0,
+    hasCode: project.codeRoot !== null,
     bookmarked: marked.has(project.key),
     services: services.get(project.key) ?? new Set(),
   }));

@@ -5,13 +5,13 @@ import type { SpecInput } from '../../core/spec.js';
 import { requireCreation } from '../accounts/access.js';
 import type { Context } from '../context.js';
 import { findProject, holdProject } from '../projects/find.js';
-import { accessRun, type RunRef } from './find.js';
+import { accessRun, holdRun, type RunRef } from './find.js';
 import { insertRun, type NewRunFields } from './insert.js';
 import { checkSpec } from './jobs.js';
 import { type RunView, viewRun } from './view.js';
 
 /** How a run is made of another, and what is changed. What is left out is the origin's. */
-export interface Clone extends Partial<Omit<NewRunFields, 'name' | 'tags' | 'parentRef'>> {
+export interface Clone extends Partial<Omit<NewRunFields, 'name' | 'tags' | 'parentRef' | 'useProjectCode'>> {
   /**
    * `restart` begins afresh, `copy` with a copy of the origin's outputs, and `resume` goes on in the
    * origin's outputs themselves.
@@ -20,6 +20,8 @@ export interface Clone extends Partial<Omit<NewRunFields, 'name' | 'tags' | 'par
   readonly name: string | null;
   readonly tags: NewRunFields['tags'];
   readonly spec?: SpecInput;
+  /** True: the project's uploaded code, as it is now, in the place of the origin's. */
+  readonly updateCode?: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function cloneRun(ctx: Context, ref: RunRef, clone: Clone): Promise
   await requireCreation(ctx, home);
   const view = await ports.store.transaction(async (tx) => {
     const project = await holdProject(tx, home.key);
-    const origin = await originOf(tx, found, clone.kind);
+    const origin = await holdRun(tx, (await originOf(tx, found, clone.kind)).key);
     const spec = clone.spec ?? (await specOf(tx, origin));
     if (spec === null) throw invalid('', 'the run has no spec that could be started');
     checkSpec(spec);
@@ -60,6 +62,7 @@ export async function cloneRun(ctx: Context, ref: RunRef, clone: Clone): Promise
       ...clone,
       spec,
       managed: true,
+      useProjectCode: clone.updateCode ?? false,
       origin: { run: origin, kind: clone.kind },
     };
     return viewRun(tx, await insertRun(ctx, tx, project, fields, ports.clock.now()));

@@ -27,6 +27,8 @@ export interface NewRunFields {
   readonly buildRef?: string | null;
   /** True to get another name, `name-N`, where a run of the project has this one. */
   readonly uniqueName?: boolean;
+  /** True: its jobs find a copy of the project's uploaded code, as it is now, in their working folders. */
+  readonly useProjectCode?: boolean;
 }
 
 /** A new run as services store it. */
@@ -73,6 +75,7 @@ export async function insertRun(
     backend: input.backend ?? null,
     groupRef: input.groupRef ?? null,
     buildRef: input.buildRef ?? null,
+    codeRoot: input.useProjectCode === true ? project.codeRoot : (origin?.run.codeRoot ?? null),
     createdAt: now,
     extensions: input.extensions,
   });

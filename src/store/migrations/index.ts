@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import type { Engine } from '../engine.js';
 import { initial } from './0001_initial.js';
 import { tracking } from './0002_tracking.js';
+import { code } from './0003_code.js';
 import { services } from './0004_services.js';
 import { facets } from './0005_facets.js';
 import { runNames } from './0006_run_names.js';
@@ -14,6 +15,7 @@ export function migrationsFor(engine: Engine): Readonly<Record<string, Migration
   return {
     '0001_initial': initial(engine),
     '0002_tracking': tracking(engine),
+    '0003_code': code(engine),
     '0004_services': services(engine),
     '0005_facets': facets(engine),
     '0006_run_names': runNames(engine),

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { v7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ArtifactRoot, artifactPath } from '../../../src/core/artifact-path.js';
+import { type ArtifactRoot, artifactPath, codePrefix, codeRoot } from '../../../src/core/artifact-path.js';
 import type { ArtifactStore } from '../../../src/core/ports/index.js';
 import {
   aRoot,
@@ -207,11 +208,30 @@ function readCases(subject: Subject): void {
   });
 }
 
+async function rootsOf(store: ArtifactStore, prefix: string): Promise<ArtifactRoot[]> {
+  const found: ArtifactRoot[] = [];
+  for await (const each of store.roots(prefix)) found.push(each);
+  return found;
+}
+
 function listCases(subject: Subject): void {
   const paths = ['a/b/c', 'a-b', 'a/b-c', 'z', 'A', 'a.txt', '\u{1f600}', '\uff5e', 'a/b/d/e'];
 
   describe('list', () => {
     beforeEach(() => writeTexts(subject.store, subject.root, Object.fromEntries(paths.map((p) => [p, p]))));
+
+    it('gives the roots whose names begin so, and no others', async () => {
+      const { store } = subject;
+      const lost = codeRoot(v7());
+      await writeTexts(store, lost, { file: '' });
+      await writeTexts(store, subject.root, { file: '' });
+      const found = await rootsOf(store, codePrefix);
+      expect(found).toContain(lost);
+      expect(found).not.toContain(subject.root);
+      expect(await rootsOf(store, subject.root)).toEqual([subject.root]);
+      await store.remove(lost, null);
+      expect(await rootsOf(store, lost)).toEqual([]);
+    });
 
     it('gives one level, in the order of the bytes', async () => {
       const { store, root } = subject;

@@ -1,16 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { expect, vi } from 'vitest';
-import { type ArtifactRoot, runRoot } from '../../../src/core/artifact-path.js';
+import { runRoot } from '../../../src/core/artifact-path.js';
 import type { JobId, RunId } from '../../../src/core/ids.js';
 import { joinLines } from '../../../src/core/log-lines.js';
-import type {
-  ArtifactStore,
-  LogRef,
-  LogStore,
-  Observation,
-  Runner,
-  RunPlan,
-} from '../../../src/core/ports/index.js';
+import type { LogRef, LogStore, Observation, Runner, RunPlan } from '../../../src/core/ports/index.js';
 import type { Command, Framework, Role } from '../../../src/core/spec.js';
 import { isTerminal } from '../../../src/core/status.js';
 import { aRole, aSpec } from '../../support/builders.js';
@@ -25,6 +18,7 @@ export interface PlanOptions {
   readonly environment?: RunPlan['jobs'][number]['environment'];
   /** Jobs of an earlier plan that go on in this one. */
   readonly keep?: RunPlan['jobs'];
+  readonly code?: RunPlan['code'];
 }
 
 /** A plan with a job for every replica of every role. */
@@ -45,7 +39,7 @@ export function planOf(options: PlanOptions): RunPlan {
     }),
   );
   const spec = aSpec({ revision, framework, roles });
-  return { runId, attempt, spec, jobs, artifactRoot: runRoot(runId), code: null };
+  return { runId, attempt, spec, jobs, artifactRoot: runRoot(runId), code: options.code ?? null };
 }
 
 export function shell(script: string): Command {
@@ -123,20 +117,6 @@ export async function linesOf(
   for await (const records of logs.read(ref)) lines.push(...joiner.push(records));
   lines.push(...joiner.end());
   return lines.filter((line) => line.stream === stream).map(({ text }) => text);
-}
-
-/** The content of every file of a root by its path. */
-export async function filesOf(artifacts: ArtifactStore, root: ArtifactRoot): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for await (const batch of artifacts.list(root, null, { recursive: true })) {
-    for (const { path } of batch) {
-      const content = await artifacts.read(root, path);
-      const chunks = [];
-      for await (const chunk of content?.bytes ?? []) chunks.push(chunk);
-      files[path] = Buffer.concat(chunks).toString('utf8');
-    }
-  }
-  return files;
 }
 
 /** Waits until a job has printed a line, and gives it. */

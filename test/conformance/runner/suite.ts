@@ -13,9 +13,10 @@ import {
 import { isTerminal } from '../../../src/core/status.js';
 import type { Cluster } from '../../../src/core/topology.js';
 import { aRole } from '../../support/builders.js';
+import { treeOf } from '../artifacts/fixtures.js';
+import { describeCode } from './code.js';
 import {
   exec,
-  filesOf,
   firstJob,
   inspectJob,
   linesOf,
@@ -26,7 +27,6 @@ import {
   untilPrinted,
   untilStatus,
 } from './plans.js';
-
 import { describeSetup } from './setup.js';
 
 /** A runner under test, with what a test needs around it. */
@@ -62,6 +62,7 @@ export function describeRunner(name: string, create: () => Promise<RunnerFixture
     describeEnds(context);
     describeOutput(context);
     describeSetup(context);
+    describeCode(context);
     describeSubmission(context);
     describeStops(context);
     describeRestarts(context);
@@ -210,9 +211,9 @@ function describeOutput({ run, fixture }: SuiteContext): void {
       expect(new Set(addresses).size).toBe(3);
       expect(addresses.every((address) => /^127\.0\.0\.1:[1-9]\d+$/.test(address))).toBe(true);
       expect(workers.map((worker) => worker.addresses)).toEqual([master?.addresses, master?.addresses]);
-      const outputs = await filesOf(fixture().artifacts, plan.artifactRoot);
+      const outputs = await treeOf(fixture().artifacts, plan.artifactRoot);
       expect(Object.keys(outputs).sort()).toEqual(plan.jobs.map(({ id }) => id).sort());
-      for (const folder of Object.values(outputs)) expect(folder.startsWith('/')).toBe(true);
+      for (const folder of Object.values(outputs)) expect(folder).toMatch(/^\//);
     });
 
     it('tells replicas where the others are', async () => {

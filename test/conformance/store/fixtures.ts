@@ -84,6 +84,7 @@ export function newRun(project: Project, fields: Partial<NewRun> = {}): NewRun {
     backend: null,
     groupRef: null,
     buildRef: null,
+    codeRoot: null,
     createdAt: now(),
     extensions: {},
     ...fields,

@@ -1,4 +1,5 @@
 import type { CompiledQuery, Kysely } from 'kysely';
+import { codeRoot } from '../../../src/core/artifact-path.js';
 import type { RunId, RunKey } from '../../../src/core/ids.js';
 import type { Repositories } from '../../../src/core/ports/index.js';
 import type { Engine } from '../../../src/store/engine.js';
@@ -125,6 +126,16 @@ export const plannedReads: readonly PlannedRead[] = [
     name: 'sharers of outputs',
     index: /run_artifact_root|run_id|autoindex_run/,
     run: (read) => read.runs.sharesArtifactRoot('x' as RunId, 1 as RunKey),
+  },
+  {
+    name: 'users of code',
+    index: /run_code_root/,
+    run: (read) => read.runs.usesCode(codeRoot('x'), 1 as RunKey),
+  },
+  {
+    name: 'projects of code',
+    index: /project_code_root/,
+    run: (read) => read.projects.usesCode(codeRoot('x')),
   },
   {
     name: 'a part of the history of a run',

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
+import { codeRoot } from '../../../src/core/artifact-path.js';
 import type { RunId } from '../../../src/core/ids.js';
 import type { Run } from '../../../src/core/model.js';
 import type { RunPageQuery, Store } from '../../../src/core/ports/index.js';
@@ -202,6 +203,27 @@ export function runCases(subject: Subject): void {
       expect(await store.transaction((tx) => tx.runs.markForPurge(project.key, now()))).toEqual([]);
       expect(await store.read.runs.findByKey(kept.key)).toEqual(kept);
       expect(await store.read.runs.unfinished()).toEqual(expect.arrayContaining([...marked]));
+    });
+
+    it('knows who needs code: projects and runs that are not being purged', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const [code, other] = [codeRoot('a'), codeRoot('b')];
+      const first = await aRun(store, project, { codeRoot: code });
+      expect(first.codeRoot).toBe(code);
+      const { runs, projects } = store.read;
+      expect(await runs.usesCode(code, first.key)).toBe(false);
+      expect(await runs.usesCode(code, null)).toBe(true);
+      const second = await aRun(store, project, { codeRoot: code });
+      expect(await runs.usesCode(code, first.key)).toBe(true);
+      await store.transaction((tx) => tx.runs.update(second.key, { purgeAt: 1 }, 1));
+      expect(await runs.usesCode(code, first.key)).toBe(false);
+      expect(await projects.usesCode(other)).toBe(false);
+      await store.transaction((tx) => tx.projects.update(project.key, { codeRoot: other }, 1));
+      expect((await projects.find(project.key))?.codeRoot).toBe(other);
+      expect(await projects.usesCode(other)).toBe(true);
+      await store.transaction((tx) => tx.projects.update(project.key, { purgeAt: 1 }, 1));
+      expect(await projects.usesCode(other)).toBe(false);
     });
 
     it('knows whether another run writes to a folder of outputs', async () => {

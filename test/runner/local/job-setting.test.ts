@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +64,25 @@ describe('what a job finds', () => {
     await run(plan);
     const work = join(fixture.runnerFolder, 'jobs', firstJob(plan).jobId, 'work');
     expect(await linesOf(fixture.logs, firstJob(plan))).toEqual([work, '700', '700', '0', 'ok']);
+  });
+
+  it('is not what a killed server had begun to put there', async () => {
+    const plan = onePlan(shell('ls'));
+    const work = join(fixture.runnerFolder, 'jobs', firstJob(plan).jobId, 'work');
+    mkdirSync(work, { recursive: true });
+    writeFileSync(join(work, 'half'), 'ha');
+    expect(await run(plan)).toMatchObject({ status: 'succeeded' });
+    expect(await linesOf(fixture.logs, firstJob(plan))).toEqual([]);
+  });
+
+  it('is not what another boot of the machine had put there: it may be lost in part', async () => {
+    const plan = onePlan(shell('ls'));
+    const folder = join(fixture.runnerFolder, 'jobs', firstJob(plan).jobId);
+    mkdirSync(join(folder, 'work'), { recursive: true });
+    writeFileSync(join(folder, 'work', 'half'), 'ha');
+    writeFileSync(join(folder, 'job.json'), JSON.stringify({ bootId: 'another' }));
+    expect(await run(plan)).toMatchObject({ status: 'succeeded' });
+    expect(await linesOf(fixture.logs, firstJob(plan))).toEqual([]);
   });
 
   it('is a session and a process group of its own', async () => {
