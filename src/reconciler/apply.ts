@@ -3,12 +3,12 @@ import type { RunKey } from '../core/ids.js';
 import type { Job, Run } from '../core/model.js';
 import { type JobPlan, type Observation, Rejected, type Runner, type RunPlan } from '../core/ports/index.js';
 import { isTerminal } from '../core/status.js';
-import { releaseArtifacts } from '../services/artifacts/release.js';
+import { copyOutputs } from '../services/artifacts/copy-outputs.js';
 import type { Ports } from '../services/context.js';
 import { retryRun } from '../services/lifecycle/begin-attempt.js';
 import { finishRun } from '../services/lifecycle/finish.js';
 import { loadRun, type RunSnapshot } from '../services/lifecycle/load.js';
-import { purgeRun } from '../services/lifecycle/purge.js';
+import { purgeFiles, purgeRun } from '../services/lifecycle/purge.js';
 import { recordObservations } from '../services/lifecycle/record-observations.js';
 import { recordSubmission } from '../services/lifecycle/record-submission.js';
 import { describeToJobs, type JobTold } from '../services/lifecycle/tell-jobs.js';
@@ -65,9 +65,10 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
   /** @returns false while a service still shows the run; its end wakes the run. */
   async function purge(run: Run): Promise<boolean> {
     if (!(await options.services.clear(run.key))) return false;
+    ports.crash('purge.begin');
     await runner.remove(run.id);
-    await ports.logs.remove(run.id);
-    await releaseArtifacts(ports, run);
+    ports.crash('purge.jobsRemoved');
+    await purgeFiles(ports, run);
     await purgeRun(ports, run.key);
     return true;
   }
@@ -82,6 +83,9 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
     const { run, attempt, spec, jobs } = snapshot;
     ports.crash('submit.begin');
     try {
+      await prepareOutputs(run);
+      // A copy takes its time: the run may have been stopped, deleted or changed meanwhile.
+      if (!(await isStillWanted(run))) return true;
       const token = await options.runToken(run);
       const about = { ...(await describeToJobs(ports, run, spec)), token };
       await runner.submit(
@@ -96,6 +100,23 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
     const retired = jobs.filter((job) => job.retired && !isTerminal(job.status));
     await settle(snapshot, retired);
     return true;
+  }
+
+  /** Before the first job of a run that was made as a copy: later ones find what the first have left. */
+  async function prepareOutputs(run: Run): Promise<void> {
+    if (run.originKind !== 'copy' || (await runner.inspect(run.id)).length > 0) return;
+    if (await copyOutputs(ports, run)) return;
+    throw new Rejected('config_error', 'the run whose outputs were to be copied was deleted');
+  }
+
+  async function isStillWanted(run: Run): Promise<boolean> {
+    const now = await ports.store.read.runs.findByKey(run.key);
+    return (
+      now !== null &&
+      now.desiredState === 'running' &&
+      now.attempt === run.attempt &&
+      now.specRevision === run.specRevision
+    );
   }
 
   /** A submission that cannot be: what it did start is ended, and every job that did not start has failed. */
@@ -151,7 +172,7 @@ function planOf(snapshot: RunSnapshot, environmentOf: (job: Job) => JobPlan['env
     spec,
     jobs,
     artifactRoot: runRoot(run.artifactRoot),
-    code: null,
+    code: run.codeRoot,
   };
 }
 

@@ -1,17 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ArtifactRoot, artifactPath, runRoot } from '../../src/core/artifact-path.js';
 import type { Run } from '../../src/core/model.js';
+import { isTerminal } from '../../src/core/status.js';
 import { createReconciler, type Reconciler } from '../../src/reconciler/index.js';
 import { createLocalRunner } from '../../src/runner/local/local-runner.js';
 import { authenticate } from '../../src/services/accounts/authenticate.js';
 import { issueRunToken } from '../../src/services/accounts/run-token.js';
+import { writeArtifact } from '../../src/services/artifacts/write.js';
 import { createProject } from '../../src/services/projects/create.js';
 import { deleteProject } from '../../src/services/projects/delete.js';
+import { cloneRun } from '../../src/services/runs/clone.js';
 import { createRun, createTrackedRun } from '../../src/services/runs/create.js';
 import { deleteRun } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
+import { stopRun } from '../../src/services/runs/stop.js';
+import { treeOf } from '../conformance/artifacts/fixtures.js';
+import { bytesOf } from '../conformance/artifacts/tar.js';
 import { optionsFor } from '../runner/local/harness.js';
 import { aRole, aSpec } from '../support/builders.js';
 import { codeOf } from '../support/code-of.js';
@@ -24,15 +31,26 @@ const patience = { timeout: 20_000, interval: 20 };
 let bench: Bench;
 let folder: string;
 let reconciler: Reconciler;
+/** What happens when a copy of outputs begins. */
+let beforeCopy: () => Promise<unknown>;
 
 beforeEach(async () => {
   bench = await createBench();
   folder = mkdtempSync(join(tmpdir(), 'franca-reconciler-'));
+  beforeCopy = async () => undefined;
+  const { artifacts } = bench;
+  const copying = {
+    ...artifacts,
+    async copy(from: ArtifactRoot, to: ArtifactRoot) {
+      await beforeCopy();
+      await artifacts.copy(from, to);
+    },
+  };
   reconciler = createReconciler({
-    ports: bench.ports,
+    ports: { ...bench.ports, artifacts: copying },
     runner: createLocalRunner(optionsFor(folder, { logs: bench.logs, artifacts: bench.artifacts })),
     runToken: (run) => issueRunToken(bench.ports, key, run),
-    jobEnvironment: (told) => ({ TOKEN: told.token, TOLD: JSON.stringify(told) }),
+    jobEnvironment: (told) => ({ TOKEN: told.token, OUTPUTS: told.outputs, TOLD: JSON.stringify(told) }),
     graceSeconds: 1,
     resyncSeconds: 3600,
     logger: silent,
@@ -94,6 +112,81 @@ describe('what a job can be told', () => {
       outputs: join(bench.folder, 'artifacts', run.id),
       cluster: { addresses: { worker: [expect.any(String)] }, task: { role: 'worker', index: 0 } },
     });
+  });
+});
+
+describe('a run that was made as a copy', () => {
+  const script = 'ls "$OUTPUTS"; echo made > "$OUTPUTS/made"; rm -f "$OUTPUTS/model"; exit 1';
+  const spec = aSpec({
+    roles: [aRole({ command: { kind: 'shell', script } })],
+    termination: { completion: { kind: 'all' }, maxRetries: 1 },
+  });
+  const model = artifactPath('model');
+
+  async function aCopy(): Promise<{ origin: Run; copy: Run }> {
+    const { run: origin } = await createTrackedRun(bench.ctx, aTrackedRequest({ spec }));
+    await writeArtifact(bench.ctx, { id: origin.id }, model, bytesOf('weights'));
+    const clone = { kind: 'copy', name: null, tags: [] } as const;
+    return { origin, copy: (await cloneRun(bench.ctx, { id: origin.id }, clone)).run };
+  }
+
+  async function untilEnded(run: Run): Promise<Run> {
+    reconciler.wake(run.key);
+    return vi.waitFor(async () => {
+      const { run: now } = await getRun(bench.ctx, { id: run.id });
+      expect(isTerminal(now.status)).toBe(true);
+      return now;
+    }, patience);
+  }
+
+  it('begins with what the other had put out, once: another attempt goes on with its own', async () => {
+    const { origin, copy } = await aCopy();
+    expect(await untilEnded(copy)).toMatchObject({ status: 'failed', attempt: 2 });
+    expect(await printed(copy)).toBe('modelmade');
+    expect(await treeOf(bench.artifacts, runRoot(origin.id))).toEqual({ model: 'weights' });
+  });
+
+  it('is left what is there already', async () => {
+    const { copy } = await aCopy();
+    await writeArtifact(bench.ctx, { id: copy.id }, artifactPath('there'), bytesOf(''));
+    await untilEnded(copy);
+    expect(await printed(copy)).toBe('theremadethere');
+  });
+
+  it('of one that was deleted fails, and says why', async () => {
+    const { origin, copy } = await aCopy();
+    await deleteRun(bench.ctx, { id: origin.id });
+    reconciler.wake(origin.key);
+    expect(await untilEnded(copy)).toMatchObject({
+      status: 'failed',
+      statusReason: 'config_error',
+      statusMessage: expect.stringContaining('the run whose outputs were to be copied was deleted'),
+    });
+    expect(await printed(copy)).toBe('');
+  });
+
+  it('of one that is deleted while it is copied fails, and has nothing of it', async () => {
+    const { origin, copy } = await aCopy();
+    beforeCopy = () => deleteRun(bench.ctx, { id: origin.id });
+    expect(await untilEnded(copy)).toMatchObject({ status: 'failed', statusReason: 'config_error' });
+    expect(await treeOf(bench.artifacts, runRoot(copy.id))).toEqual({});
+  });
+
+  it('and stopped while it is copied never starts', async () => {
+    const { copy } = await aCopy();
+    beforeCopy = () => stopRun(bench.ctx, { id: copy.id });
+    expect(await untilEnded(copy)).toMatchObject({ status: 'stopped' });
+    expect(await printed(copy)).toBe('');
+  });
+
+  it('and deleted while it is copied leaves nothing', async () => {
+    const { copy } = await aCopy();
+    beforeCopy = () => deleteRun(bench.ctx, { id: copy.id });
+    reconciler.wake(copy.key);
+    await vi.waitFor(async () => {
+      expect(await bench.store.read.runs.findByKey(copy.key)).toBeNull();
+    }, patience);
+    expect(existsSync(join(bench.folder, 'artifacts', copy.id))).toBe(false);
   });
 });
 
