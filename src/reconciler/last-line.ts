@@ -8,7 +8,7 @@ const maxLength = 400;
  * printed none.
  */
 export async function lastLine(logs: LogStore, ref: LogRef): Promise<string | null> {
-  const joiner = joinLines(4 * maxLength);
+  const joiner = joinLines();
   let last: string | null = null;
   const keep = (lines: ReturnType<typeof joiner.push>) => {
     last = lines.findLast(({ text }) => text.trim() !== '')?.text ?? last;

@@ -55,6 +55,29 @@ function scratch(): string[] {
   return readdirSync(join(folder, '.tmp'));
 }
 
+describe('links to other roots', () => {
+  it('lead programs there, stay, are never shown, and go without what they lead to', async () => {
+    const [view, later] = [aRoot(), aRoot()];
+    await writeTexts(store, root, { 'a/b': 'text' });
+    const links = [
+      { name: '1-ä', root },
+      { name: '2', root: later },
+    ];
+    await store.link(view, links);
+    await store.link(view, [{ name: '1-ä', root: later }]);
+    const folderOfView = await store.localFolder(view);
+    expect(readFileSync(join(folderOfView, '1-ä', 'a', 'b'), 'utf8')).toBe('text');
+    expect(existsSync(join(folderOfView, '2'))).toBe(false);
+    await writeTexts(store, later, { c: 'late' });
+    expect(readFileSync(join(folderOfView, '2', 'c'), 'utf8')).toBe('late');
+    expect(await treeOf(store, view)).toEqual({});
+    await expect(store.link(view, [{ name: '../x', root }])).rejects.toThrow('not a name');
+    expect(await store.remove(view, null)).toBe(true);
+    expect(existsSync(folderOfView)).toBe(false);
+    expect(await treeOf(store, root)).toEqual({ 'a/b': 'text' });
+  });
+});
+
 describe('what a job writes into its folder', () => {
   it('is listed, read and archived as it is', async () => {
     mkdirSync(join(outputs, 'model'));

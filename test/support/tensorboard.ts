@@ -18,7 +18,7 @@ const modeFile = join(__dirname, 'mode');
 const mode = existsSync(modeFile) ? readFileSync(modeFile, 'utf8') : '';
 console.log('Fakeboard for ' + options.get('--path_prefix'));
 if (mode === 'die') {
-  console.error('no data: \\u0007bell');
+  console.error('no data:\\u0007bell');
   process.exit(3);
 }
 if (mode === 'stubborn') {

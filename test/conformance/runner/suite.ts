@@ -413,6 +413,23 @@ function describeRestarts({ fixture }: SuiteContext): void {
       expect(await inspectJob(fixture().runner, firstJob(plan))).toMatchObject({ status: 'succeeded' });
     });
 
+    it('keeps the port of each job, until the job is removed', async () => {
+      const role = aRole({ replicas: 2, command: { kind: 'shell', script: 'exec sleep 60' } });
+      const plan = planOf({ roles: [role] });
+      const portsOf = () => Promise.all(plan.jobs.map(({ id }) => fixture().runner.portOf(plan.runId, id)));
+      expect(await portsOf()).toEqual([null, null]);
+      await fixture().runner.submit(plan);
+      const ports = await portsOf();
+      expect(new Set(ports).size).toBe(2);
+      for (const port of ports) expect(port).toBeGreaterThan(1023);
+      await fixture().restart();
+      expect(await portsOf()).toEqual(ports);
+      await fixture().runner.stop(plan.runId, 5);
+      await untilEnded(fixture().runner, plan.runId);
+      await fixture().runner.remove(plan.runId);
+      expect(await portsOf()).toEqual([null, null]);
+    });
+
     it('starts nothing twice when the submission is repeated', async () => {
       const plan = onePlan(shell('echo started; sleep 0.3'));
       await fixture().runner.submit(plan);
