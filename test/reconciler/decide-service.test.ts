@@ -38,6 +38,7 @@ const seen = (status: Status, jobId: string = current): Observation => ({
   exitCode: null,
   signal: null,
   node: null,
+  builtAt: null,
   startedAt: null,
   finishedAt: null,
 });

@@ -49,7 +49,7 @@ async function begin(): Promise<void> {
     runToken: async () => 'secret',
     jobEnvironment: () => ({}),
     graceSeconds: 1,
-    resyncSeconds: 0.2,
+    resyncSeconds: 3600,
     logger: silent,
   });
   await reconciler.start();

@@ -32,7 +32,11 @@ export async function openService(
     const service = await getService(ctx, ref, kind);
     if (service === null) throw notFound('service', `no ${kind} was started here`);
     if (service.status === 'failed') throw unavailable(`${kind} has ended: ${service.message ?? ''}`);
-    if (service.status === 'running' && service.port !== null) return { port: service.port };
+    if (service.status === 'running' && service.port !== null) {
+      // Runs may have come that its pages shall show.
+      if (service.runKey === null) ctx.ports.waker.wakeService(service.key);
+      return { port: service.port };
+    }
     if (performance.now() >= deadline || signal?.aborted) throw unavailable(`${kind} is still starting`);
     await delay(lookMillis);
   }
