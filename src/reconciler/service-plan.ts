@@ -32,7 +32,6 @@ export function servicePlan(service: Service): RunPlan {
     name: kind,
     kind: 'other',
     replicas: 1,
-    setup: null,
     image: null,
     setup: null,
     command: { kind: 'exec', argv: commands[kind](service) },
