@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../support/server.js';
 import {
   createSite,
   eventually,
   get,
+  leftovers,
   processesWith,
   query,
   remove,
@@ -32,16 +31,10 @@ afterEach(async () => {
   await site.remove();
 });
 
-/** Files below the data folder that belong to some run. */
-function leftovers(): readonly string[] {
-  const all = readdirSync(site.dataFolder, { recursive: true, encoding: 'utf8' });
-  return all.filter((name) => /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}/.test(name)).map((name) => join(name));
-}
-
 async function expectNothingLeft(): Promise<void> {
   await eventually(async () => {
     expect(processesWith(site.folder).filter((pid) => pid !== server.pid)).toEqual([]);
-    expect(leftovers()).toEqual([]);
+    expect(leftovers(site)).toEqual([]);
     for (const table of ['run', 'run_spec', 'attempt', 'job', 'status_event', 'tag']) {
       expect(query(site, `select * from ${table}`), table).toEqual([]);
     }

@@ -158,6 +158,29 @@ function isZombie(pid: string): boolean {
   return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.startsWith('Z') ?? false;
 }
 
+/** Files and folders below the data folder that belong to some run or upload, or are on their way out. */
+export function leftovers(site: Site): readonly string[] {
+  const all = readdirSync(site.dataFolder, { recursive: true, encoding: 'utf8' });
+  return all.filter((name) => /[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}/.test(name));
+}
+
+/** How many rows of a run, by its key, each table that refers to runs has. */
+export function rowsOfRun(site: Site, key: number): Readonly<Record<string, number>> {
+  const tables = query<{ name: string }>(
+    site,
+    `select m.name from sqlite_master as m join pragma_table_info(m.name) as c
+     where m.type = 'table' and c.name = 'run_key' order by m.name`,
+  );
+  const counts = tables.map(({ name }) => {
+    const [row] = query<{ rows: number }>(
+      site,
+      `select count(*) as rows from ${name} where run_key = ${key}`,
+    );
+    return [name, row?.rows ?? 0];
+  });
+  return Object.fromEntries(counts);
+}
+
 /** A status event as stored. */
 export interface EventRow {
   readonly run_key: number;
