@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { ArtifactRoot } from '../core/artifact-path.js';
 import { CoreError, notFound } from '../core/errors.js';
+import { freeNumber } from '../core/free-number.js';
 import { type ProjectId, type ProjectKey, slugOf, type UserKey, type WorkspaceKey } from '../core/ids.js';
 import type { Extensions, Project } from '../core/model.js';
 import type { Tag } from '../core/params.js';
@@ -271,25 +272,13 @@ function taken(name: string): CoreError {
 }
 
 /**
- * The slug itself or the first free one of `-2`, `-3`…: found by doubling and halving, since thousands of
- * names may come down to one slug.
+ * The slug itself or a free one of `-2`, `-3`…: thousands of names may come down to one slug.
  */
 async function freeSlug(session: Session, workspaceKey: WorkspaceKey, base: string): Promise<string> {
   const slugAt = (place: number): string => (place === 1 ? base : `${base}-${place}`);
   const isTaken = async (place: number): Promise<boolean> =>
     (await selectBySlug.first(session, { workspaceKey, slug: slugAt(place) })) !== undefined;
-  let taken = 0;
-  let free = 1;
-  while (await isTaken(free)) {
-    taken = free;
-    free *= 2;
-  }
-  while (free - taken > 1) {
-    const middle = Math.floor((taken + free) / 2);
-    if (await isTaken(middle)) taken = middle;
-    else free = middle;
-  }
-  return slugAt(free);
+  return slugAt(await freeNumber(1, isTaken));
 }
 
 /** The project of a row. */

@@ -1,26 +1,15 @@
 import { CoreError } from '../../core/errors.js';
+import { freeNumber } from '../../core/free-number.js';
 import type { ProjectKey } from '../../core/ids.js';
 import type { Repositories } from '../../core/ports/index.js';
 
 /**
- * Inside a transaction that holds the project: the name itself if no run there has it, else `name-N`. N is the
- * least from 2 on that is free, if the names before it were given in this way; found in few steps, however
- * many there are.
+ * Inside a transaction that holds the project: the name itself if no run there has it, else `name-N` with a free
+ * number from 2 on.
  */
 export async function freeName(tx: Repositories, projectKey: ProjectKey, name: string): Promise<string> {
   if (!(await tx.runs.hasName(projectKey, name))) return name;
-  const isTaken = (count: number) => tx.runs.hasName(projectKey, `${name}-${count}`);
-  let taken = 1;
-  let free = 2;
-  while (await isTaken(free)) {
-    taken = free;
-    free *= 2;
-  }
-  while (free - taken > 1) {
-    const middle = Math.floor((taken + free) / 2);
-    if (await isTaken(middle)) taken = middle;
-    else free = middle;
-  }
+  const free = await freeNumber(2, (count) => tx.runs.hasName(projectKey, `${name}-${count}`));
   return `${name}-${free}`;
 }
 
