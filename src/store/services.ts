@@ -84,6 +84,16 @@ const update = preparePatch<ServicePatch, { key: ServiceKey; updatedAt: Micros }
     .returningAll(),
 );
 
+const selectWanted = prepare<{ projectKey: ProjectKey; kind: ServiceKind }>()(({ db }, given) =>
+  db
+    .selectFrom('service')
+    .selectAll()
+    .where('project_key', '=', given.projectKey)
+    .where('kind', '=', given.kind)
+    .where('desired_state', '=', 'running')
+    .orderBy('key', 'desc'),
+);
+
 const deleteOne = prepare<{ key: ServiceKey }>()(({ db }, given) =>
   db.deleteFrom('service').where('key', '=', given.key),
 );
@@ -183,6 +193,8 @@ export function createServices(session: Session): ServiceRepository {
       await deleteOne.all(session, { key });
     },
     keys: async () => (await selectKeys.all(session, {})).map((row) => row.key),
+    wanted: async (projectKey, kind) =>
+      (await selectWanted.all(session, { projectKey, kind })).map(toService),
     keysOfRun: async (runKey) => (await selectKeysOfRun.all(session, { runKey })).map((row) => row.key),
     keysOfProject: async (projectKey) =>
       (await selectKeysOfProject.all(session, { projectKey })).map((row) => row.key),

@@ -58,6 +58,8 @@ export interface ServiceRepository {
   remove(key: ServiceKey): Promise<void>;
   /** Of all services, in their order. */
   keys(): Promise<readonly ServiceKey[]>;
+  /** Services of a project and of its runs that somebody wants, newest first. */
+  wanted(projectKey: ProjectKey, kind: ServiceKind): Promise<readonly Service[]>;
   /** Of a run's own services. */
   keysOfRun(runKey: RunKey): Promise<readonly ServiceKey[]>;
   /** Of a project's own services, without its runs'. */

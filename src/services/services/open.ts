@@ -13,10 +13,18 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Where a program answers. */
+export interface ServiceAddress {
+  /** On the loopback interface. */
+  readonly port: number;
+  /** The path below which it knows its pages, without a slash at its end. */
+  readonly pathPrefix: string;
+}
+
 const lookMillis = 100;
 
 /**
- * Where the pages of a service are answered: its port on the loopback interface. Waits while its program starts.
+ * Where the pages of a service are answered. Waits while its program starts.
  *
  * @throws CoreError `not_found` for the run or the project, or where no such service was started; `forbidden`;
  * `unavailable` if its program has ended by itself, or does not listen in time.
@@ -26,7 +34,7 @@ export async function openService(
   ref: SubjectRef,
   kind: ServiceKind,
   { patienceMillis = 30_000, signal }: OpenOptions = {},
-): Promise<{ readonly port: number }> {
+): Promise<ServiceAddress> {
   const deadline = performance.now() + patienceMillis;
   for (;;) {
     const service = await getService(ctx, ref, kind);
@@ -35,7 +43,7 @@ export async function openService(
     if (service.status === 'running' && service.port !== null) {
       // Runs may have come that its pages shall show.
       if (service.runKey === null) ctx.ports.waker.wakeService(service.key);
-      return { port: service.port };
+      return { port: service.port, pathPrefix: service.pathPrefix };
     }
     if (performance.now() >= deadline || signal?.aborted) throw unavailable(`${kind} is still starting`);
     await delay(lookMillis);
