@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { ConfigError } from '../config.js';
+import { dirname, join } from 'node:path';
+import { type Config, ConfigError } from '../config.js';
 
 /** Node's own recursive mkdir never ends where a folder exists and can hold no other, as /proc (seen on 20.20). */
 function makeFolder(folder: string): void {
@@ -23,4 +23,9 @@ export function prepareDataFolder(folder: string): void {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new ConfigError(`FRANCA_DATA: the folder ${folder} cannot be used (${reason})`, { cause: error });
   }
+}
+
+/** Where the local runner keeps its jobs. */
+export function localRunnerFolder({ dataFolder }: Pick<Config, 'dataFolder'>): string {
+  return join(dataFolder, 'local');
 }

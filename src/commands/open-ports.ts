@@ -3,11 +3,12 @@ import { createFolderArtifactStore, type FolderArtifactStore } from '../artifact
 import type { Config } from '../config.js';
 import type { Waker } from '../core/ports/index.js';
 import { createFileLogStore, type FileLogStore } from '../logs/file-log-store.js';
+import { createLocalJobMeter } from '../runner/local/job-meter.js';
 import { createLocalServiceHost } from '../runner/local/service-host.js';
 import { announcing, createChanges } from '../services/changes.js';
 import type { Ports } from '../services/context.js';
 import { openStore } from '../store/open.js';
-import { prepareDataFolder } from './data-folder.js';
+import { localRunnerFolder, prepareDataFolder } from './data-folder.js';
 import { createCrash, systemClock, systemIds } from './system-ports.js';
 
 /** The ports over the real data folder and database, and how to leave them. */
@@ -39,6 +40,7 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
         path: config.inherited.PATH,
         artifacts,
       }),
+      meter: createLocalJobMeter(localRunnerFolder(config)),
       clock: systemClock,
       ids: systemIds,
       waker,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.js';
 import type { Runner, Waker } from '../core/ports/index.js';
@@ -14,7 +13,7 @@ import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
 import { type Cleanup, createCleanup } from './cleanup.js';
-import { prepareDataFolder } from './data-folder.js';
+import { localRunnerFolder, prepareDataFolder } from './data-folder.js';
 import { nobodyToWake, type OpenPorts, openPorts } from './open-ports.js';
 import { loadTokenKey } from './token-key.js';
 
@@ -77,7 +76,7 @@ function startRunner(
   cleanup: Cleanup,
 ): Runner {
   const runner = createLocalRunner({
-    folder: join(config.dataFolder, 'local'),
+    folder: localRunnerFolder(config),
     logs,
     artifacts,
     slots: config.localSlots,

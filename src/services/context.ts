@@ -6,6 +6,7 @@ import type {
   Clock,
   Crash,
   IdSource,
+  JobMeter,
   LogStore,
   ServiceHost,
   Store,
@@ -18,6 +19,7 @@ export interface Ports {
   readonly logs: LogStore;
   readonly artifacts: ArtifactStore;
   readonly serviceHost: ServiceHost;
+  readonly meter: JobMeter;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly waker: Waker;

@@ -6,6 +6,7 @@ import type { RunKey, UserKey } from '../../src/core/ids.js';
 import type { MetricPoint } from '../../src/core/metrics.js';
 import type { Store } from '../../src/core/ports/index.js';
 import { createFileLogStore } from '../../src/logs/file-log-store.js';
+import { createLocalJobMeter } from '../../src/runner/local/job-meter.js';
 import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
 import { createChanges } from '../../src/services/changes.js';
 import type { Context } from '../../src/services/context.js';
@@ -42,6 +43,7 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
       logs: createFileLogStore(join(dataFolder, 'logs')),
       artifacts,
       serviceHost: createLocalServiceHost({ limit: 0, path: '', artifacts }),
+      meter: createLocalJobMeter(join(dataFolder, 'local')),
       clock: { now },
       ids: { uuid: () => v7(), secret: () => v7() },
       waker: { wake: () => undefined, wakeService: () => undefined },

@@ -8,6 +8,7 @@ import type { MemberRole, User } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports/index.js';
 import type { Micros } from '../../src/core/time.js';
 import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
+import { createLocalJobMeter } from '../../src/runner/local/job-meter.js';
 import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
 import { bootstrap } from '../../src/services/accounts/bootstrap.js';
 import { announcing, createChanges } from '../../src/services/changes.js';
@@ -60,6 +61,7 @@ export async function createBench(
     logs,
     artifacts,
     serviceHost: createLocalServiceHost({ limit, path, artifacts }),
+    meter: createLocalJobMeter(join(folder, 'local')),
     clock: { now },
     ids: { uuid: () => v7(), secret: () => `secret-${v7()}` },
     waker: {

@@ -18,6 +18,15 @@ interface ProcessInfo extends ProcessId {
   readonly session: number;
 }
 
+/** What Linux tells of a process besides. */
+export interface ProcessStat extends ProcessInfo {
+  /** One letter; `Z` for one that only waits to be collected by its parent. */
+  readonly state: string;
+  /** Time in user and system mode, its own and that of the children that it has collected, in hundredths of a second. */
+  readonly cpuTicks: number;
+  readonly residentPages: number;
+}
+
 const isLinux = process.platform === 'linux';
 
 /** What is different after each start of the machine. */
@@ -79,13 +88,27 @@ function listProcesses(): ProcessInfo[] {
 }
 
 function readProcess(pid: number): ProcessInfo | null {
-  const stat = readProc(`/proc/${pid}/stat`);
+  const info = parseStat(pid, readProc(`/proc/${pid}/stat`));
+  return info === null || info.state === 'Z' || info.state === 'X' ? null : info;
+}
+
+/** The text of a process's `/proc/<pid>/stat`, as proc(5) describes it; null if it is not whole. */
+export function parseStat(pid: number, stat: string): ProcessStat | null {
   // The name in parentheses may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields;
   const startTime = fields[19];
-  if (startTime === undefined || state === 'Z' || state === 'X') return null;
-  return { pid, parent: Number(parent), group: Number(group), session: Number(session), startTime };
+  if (state === undefined || startTime === undefined) return null;
+  return {
+    pid,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTime,
+    cpuTicks: fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0),
+    residentPages: Number(fields[21]),
+  };
 }
 
 /** Each variable between NULs; empty if the process is gone or another user's. */
