@@ -36,9 +36,9 @@ export function addLogRoutes({ add, stream }: DialectApp): void {
   add(logRoutes.list, async ({ query }, ctx, c) => {
     const { createdAtMs } = ctx.ports.store;
     const runs = await listRuns(ctx, filterOf(query));
-    const logs = itemsOf(runs, query, ({ run, jobs }) => ({
-      experimentId: experimentIdOf(run.key, createdAtMs),
-      logContent: replicaNames(jobs).map((podName) => ({ podName, podLog: [] })),
+    const logs = itemsOf(runs, query, (view) => ({
+      experimentId: experimentIdOf(view.run.key, createdAtMs),
+      logContent: replicaNames(view).map((podName) => ({ podName, podLog: [] })),
     }));
     return stream(c, succeeded(logs));
   });
