@@ -61,7 +61,13 @@ export function fromRun(view: RunView, storeCreatedAtMs: number): ExperimentWire
     createdTime: timeOf(createdAt(view)),
     runningTime: timeOf(run.startedAt),
     finishedTime: timeOf(run.finishedAt),
-    spec: fromSpec(view.spec, { name, tags: fromTags(view.tags), experimentId }),
+    spec: fromSpec(view.spec, {
+      name,
+      tags: fromTags(view.tags),
+      experimentId,
+      framework: run.framework ?? view.spec?.framework ?? null,
+      codeRef: run.codeRef,
+    }),
   };
 }
 

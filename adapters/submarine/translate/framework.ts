@@ -37,9 +37,10 @@ export function rulesOf(name: string): FrameworkRules {
   throw invalid('', `Unsupported framework name: ${shown(name)}. Supported frameworks are: ${supported}`);
 }
 
-/** How Submarine writes a framework; null for one that it does not know. */
-export function frameworkName(framework: Framework | null): string | null {
-  return rules.find((rule) => rule.framework === framework)?.name ?? null;
+/** How Submarine writes a framework, whatever its case; null for one that it does not know. */
+export function frameworkName(framework: string | null): string | null {
+  const wanted = framework?.toLowerCase();
+  return rules.find((rule) => rule.framework === wanted)?.name ?? null;
 }
 
 /**

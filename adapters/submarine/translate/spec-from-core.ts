@@ -1,3 +1,4 @@
+import type { CodeRef } from '../../../src/core/model.js';
 import type { Role, RunSpec } from '../../../src/core/spec.js';
 import type { EnvironmentSpecWire } from '../wire/environment.js';
 import type { CodeSpecWire, ExperimentSpecWire, TaskWire } from '../wire/experiment-spec.js';
@@ -10,6 +11,10 @@ export interface RunFacts {
   readonly name: string;
   readonly tags: readonly string[];
   readonly experimentId: string;
+  /** What a run of another dialect is made with, as its client or its spec says. */
+  readonly framework: string | null;
+  /** The code of a run of another dialect, as its client read it from Git. */
+  readonly codeRef: CodeRef | null;
 }
 
 /**
@@ -86,7 +91,7 @@ function neutralSpec(spec: RunSpec | null, facts: RunFacts): ExperimentSpecWire 
     meta: {
       name: facts.name,
       namespace: 'default',
-      framework: frameworkName(spec?.framework ?? null),
+      framework: frameworkName(facts.framework),
       cmd: first === undefined ? null : cmdOf(first),
       envVars: first === undefined ? {} : variablesOf(first),
       tags: [...facts.tags],
@@ -100,7 +105,7 @@ function neutralSpec(spec: RunSpec | null, facts: RunFacts): ExperimentSpecWire 
       image: first?.image ?? null,
     },
     spec: Object.fromEntries(roles.map((role) => [role.name, neutralTask(role)])),
-    code: codeOf(spec),
+    code: codeOf(spec, facts),
     experimentHandlerSpec: null,
   };
 }
@@ -127,7 +132,8 @@ function variablesOf({ env }: Role): Record<string, string> {
   return Object.fromEntries(env.map(({ name, value }) => [name, value]));
 }
 
-function codeOf(spec: RunSpec | null): CodeSpecWire | null {
-  if (spec === null || spec.code === null) return null;
-  return { syncMode: 'git', git: { url: spec.code.url, branch: spec.code.branch } };
+/** Of a reference without an address there is nothing that Submarine could fetch. */
+function codeOf(spec: RunSpec | null, { codeRef }: RunFacts): CodeSpecWire | null {
+  const { url, branch } = spec?.code ?? codeRef ?? { url: null, branch: null };
+  return url === null ? null : { syncMode: 'git', git: { url, branch } };
 }
