@@ -81,14 +81,25 @@ function dotted(path: readonly PropertyKey[]): string {
   return path.map(String).join('.').slice(0, 200);
 }
 
+/** The faults of a value; of a union those of the form that comes closest, if one is right but for what is in it. */
+function issuesOf(issue: z.core.$ZodIssue, place: readonly PropertyKey[]): Issue[] {
+  const path = [...place, ...issue.path];
+  if (issue.code === 'invalid_union') {
+    const closest = issue.errors.find((issues) => issues.every((one) => one.path.length > 0));
+    if (closest !== undefined && closest.length > 0) return closest.flatMap((one) => issuesOf(one, path));
+  }
+  return [{ path: dotted(path), message: issue.message.slice(0, 500) }];
+}
+
 /** What a schema makes of a value. Throws CoreError `invalid` with a list of its faults. */
 export function check<S extends z.ZodType>(schema: S | undefined, value: unknown): z.output<S> | undefined {
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues: Issue[] = result.error.issues
+  const issues = result.error.issues
     .slice(0, maxIssues)
-    .map((issue) => ({ path: dotted(issue.path), message: issue.message.slice(0, 500) }));
+    .flatMap((issue) => issuesOf(issue, []))
+    .slice(0, maxIssues);
   const text = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   throw new CoreError({ code: 'invalid', issues }, text);
 }
