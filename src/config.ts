@@ -117,13 +117,17 @@ export const settingsSchema = z.object({
     .prefault('info')
     .describe('Least level of what is logged to stderr'),
   testCrash: crash.optional().describe('For tests of faults: kill the process at a named point'),
+  testClock: z
+    .string()
+    .optional()
+    .describe('For tests of faults: file that says by how many milliseconds the clock is ahead'),
 });
 
 /** The name of a setting in the program. */
 export type SettingName = keyof typeof settingsSchema.shape;
 
 /** Settings that exist for tests alone and are shown nowhere. */
-export const hiddenSettings: ReadonlySet<SettingName> = new Set(['testCrash']);
+export const hiddenSettings: ReadonlySet<SettingName> = new Set(['testCrash', 'testClock']);
 
 /** The names of all settings, in the order of the help. */
 export const settingNames = Object.keys(settingsSchema.shape) as readonly SettingName[];
@@ -174,6 +178,8 @@ export interface Config {
   /** What of the process's environment jobs may have: where programs are, and the language. */
   readonly inherited: { readonly PATH: string | undefined; readonly LANG: string | undefined };
   readonly crash: { readonly point: CrashPoint; readonly pass: number } | null;
+  /** Absolute; null where the clock is the system's own. */
+  readonly clockFile: string | null;
 }
 
 /** Values of flags by setting; a flag that was not given is missing. */
@@ -224,6 +230,7 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
   const { host, port, user } = settings;
   if (settings.auth === 'none') mustBeLoopback(host, 'FRANCA_AUTH=none');
   if (settings.testCrash !== undefined) mustBeLoopback(host, 'FRANCA_TEST_CRASH');
+  if (settings.testClock !== undefined) mustBeLoopback(host, 'FRANCA_TEST_CLOCK');
   const url = settings.url ?? ownAddress(host, port);
   const jobUrl = settings.jobUrl ?? url;
   const ownNames = [url, jobUrl].map((address) => new URL(address).hostname.toLowerCase());
@@ -247,5 +254,6 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
     logLevel: settings.logLevel,
     inherited: { PATH: environment.PATH, LANG: environment.LANG },
     crash: settings.testCrash ?? null,
+    clockFile: settings.testClock === undefined ? null : resolve(settings.testClock),
   };
 }

@@ -46,6 +46,7 @@ describe('defaults', () => {
       logLevel: 'info',
       inherited: { PATH: undefined, LANG: undefined },
       crash: null,
+      clockFile: null,
     });
   });
 
@@ -93,6 +94,7 @@ describe('defaults', () => {
     [{ PATH: '/bin', LANG: 'C', HOME: '/root' }, { inherited: { PATH: '/bin', LANG: 'C' } }],
     [{ FRANCA_TEST_CRASH: 'submit.end' }, { crash: { point: 'submit.end', pass: 1 } }],
     [{ FRANCA_TEST_CRASH: 'submit.end:7' }, { crash: { point: 'submit.end', pass: 7 } }],
+    [{ FRANCA_TEST_CLOCK: '/srv/x/../offset' }, { clockFile: '/srv/offset' }],
   ])('of %o', (environment, expected) => {
     expect(loadConfig({}, environment)).toMatchObject(expected);
   });
@@ -157,10 +159,11 @@ describe('a wrong setting is named in one line', () => {
     },
   );
 
-  it('crash points on other addresses than loopback are refused', () => {
-    expect(faultOf({}, { FRANCA_HOST: '0.0.0.0', FRANCA_TEST_CRASH: 'submit.end' })).toContain(
-      'FRANCA_TEST_CRASH',
-    );
+  it.each([
+    ['FRANCA_TEST_CRASH', 'submit.end'],
+    ['FRANCA_TEST_CLOCK', '/srv/offset'],
+  ])('%s on other addresses than loopback is refused', (variable, value) => {
+    expect(faultOf({}, { FRANCA_HOST: '0.0.0.0', [variable]: value })).toContain(variable);
   });
 });
 
@@ -174,6 +177,6 @@ describe('the table', () => {
     for (const name of settingNames) expect(describeSetting(name).description).not.toBe('');
     expect(describeSetting('port').standard).toBe('5050');
     expect(describeSetting('url').standard).toBeNull();
-    expect([...hiddenSettings]).toEqual(['testCrash']);
+    expect([...hiddenSettings]).toEqual(['testCrash', 'testClock']);
   });
 });

@@ -9,7 +9,7 @@ import { announcing, createChanges } from '../services/changes.js';
 import type { Ports } from '../services/context.js';
 import { openStore } from '../store/open.js';
 import { localRunnerFolder, prepareDataFolder } from './data-folder.js';
-import { createCrash, systemClock, systemIds } from './system-ports.js';
+import { createClock, createCrash, systemIds } from './system-ports.js';
 
 /** The ports over the real data folder and database, and how to leave them. */
 export interface OpenPorts {
@@ -22,10 +22,11 @@ export interface OpenPorts {
 /** Opens what services work on. Rejects with a message for the user when that cannot be. */
 export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts> {
   prepareDataFolder(config.dataFolder);
+  const clock = createClock(config.clockFile);
   const store = await openStore({
     dataFolder: config.dataFolder,
     url: config.databaseUrl,
-    now: systemClock.now,
+    now: clock.now,
   });
   const changes = createChanges();
   const logs = createFileLogStore(join(config.dataFolder, 'logs'));
@@ -41,7 +42,7 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
         artifacts,
       }),
       meter: createLocalJobMeter(localRunnerFolder(config)),
-      clock: systemClock,
+      clock,
       ids: systemIds,
       waker,
       changes,

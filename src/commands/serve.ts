@@ -16,6 +16,7 @@ import { type Cleanup, createCleanup } from './cleanup.js';
 import { localRunnerFolder, prepareDataFolder } from './data-folder.js';
 import { nobodyToWake, type OpenPorts, openPorts } from './open-ports.js';
 import { loadTokenKey } from './token-key.js';
+import { watchClock } from './watch-clock.js';
 
 /** How long a job may take to end after SIGTERM, in seconds. */
 const graceSeconds = 10;
@@ -157,6 +158,7 @@ async function start(
   const server = createFrancaServer({ deps, adapters, health });
   // Before any job is touched: a taken port ends the start.
   await listen(server, config);
+  cleanup.add(watchClock(ports.clock, logger));
   cleanup.add(() => reconciler.stop());
   cleanup.add(() => server.close(requestGrace(config.shutdownSeconds)));
   await reconciler.start();

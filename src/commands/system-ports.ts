@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { v7 } from 'uuid';
 import type { Clock, Crash, IdSource } from '../core/ports/index.js';
 import { microsFromMillis } from '../core/time.js';
 
-/** The system's clock. */
-export const systemClock: Clock = { now: () => microsFromMillis(Date.now()) };
+/** The system's clock; with a file, ahead of it by the milliseconds that the file says at the time. */
+export function createClock(file: string | null): Clock {
+  if (file === null) return { now: () => microsFromMillis(Date.now()) };
+  return { now: () => microsFromMillis(Date.now() + Number(readFileSync(file, 'utf8'))) };
+}
 
 /** Identities and secrets from the system's source of randomness. */
 export const systemIds: IdSource = {
