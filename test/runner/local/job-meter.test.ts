@@ -32,6 +32,36 @@ describe.runIf(isLinux)('what a job uses', () => {
     });
   });
 
+  it('counts children that end too soon to be seen', async () => {
+    const { usage } = await started(
+      'while :; do sh -c "i=0; while [ \\$i -lt 2000 ]; do i=\\$((i+1)); done"; done',
+    );
+    await vi.waitFor(async () => expect((await usage())?.cpuPercent).toBeGreaterThan(20), {
+      timeout: 30_000,
+    });
+  });
+
+  it.each([
+    ['in its session', 'env -i sh -c "while :; do :; done; :" & exec sleep 60'],
+    ['below it', 'env -i setsid sh -c "while :; do :; done; :" & exec sleep 60'],
+  ])('counts processes without its environment %s', async (_where, script) => {
+    const { usage } = await started(script);
+    await vi.waitFor(async () => expect((await usage())?.cpuPercent).toBeGreaterThan(20), {
+      timeout: 30_000,
+    });
+  });
+
+  it('keeps jobs apart', async () => {
+    const busy = await started('while :; do :; done');
+    const idle = await started('exec sleep 60');
+    await vi.waitFor(async () => expect((await busy.usage())?.cpuPercent).toBeGreaterThan(20), {
+      timeout: 30_000,
+    });
+    await vi.waitFor(async () => expect((await idle.usage())?.cpuPercent).toBeLessThan(5), {
+      timeout: 30_000,
+    });
+  });
+
   it('has the memory that they hold', async () => {
     const program = 'globalThis.held = Buffer.alloc(150e6, 1); setInterval(() => {}, 1000)';
     const { usage } = await started(`exec ${process.execPath} -e '${program}'`);
