@@ -28,7 +28,7 @@ describe.runIf(isLinux)('what a job uses', () => {
   it('counts its processes, those that left its session too', async () => {
     const { usage } = await started('setsid sh -c "while :; do :; done" & exec sleep 60');
     await vi.waitFor(async () => expect((await usage())?.cpuPercent).toBeGreaterThan(20), {
-      timeout: 30_000,
+      timeout: 15_000,
     });
   });
 
@@ -37,7 +37,7 @@ describe.runIf(isLinux)('what a job uses', () => {
       'while :; do sh -c "i=0; while [ \\$i -lt 2000 ]; do i=\\$((i+1)); done"; done',
     );
     await vi.waitFor(async () => expect((await usage())?.cpuPercent).toBeGreaterThan(20), {
-      timeout: 30_000,
+      timeout: 15_000,
     });
   });
 
@@ -47,7 +47,7 @@ describe.runIf(isLinux)('what a job uses', () => {
   ])('counts processes without its environment %s', async (_where, script) => {
     const { usage } = await started(script);
     await vi.waitFor(async () => expect((await usage())?.cpuPercent).toBeGreaterThan(20), {
-      timeout: 30_000,
+      timeout: 15_000,
     });
   });
 
@@ -55,10 +55,10 @@ describe.runIf(isLinux)('what a job uses', () => {
     const busy = await started('while :; do :; done');
     const idle = await started('exec sleep 60');
     await vi.waitFor(async () => expect((await busy.usage())?.cpuPercent).toBeGreaterThan(20), {
-      timeout: 30_000,
+      timeout: 15_000,
     });
     await vi.waitFor(async () => expect((await idle.usage())?.cpuPercent).toBeLessThan(5), {
-      timeout: 30_000,
+      timeout: 15_000,
     });
   });
 
@@ -66,7 +66,7 @@ describe.runIf(isLinux)('what a job uses', () => {
     const program = 'globalThis.held = Buffer.alloc(150e6, 1); setInterval(() => {}, 1000)';
     const { usage } = await started(`exec ${process.execPath} -e '${program}'`);
     await vi.waitFor(async () => expect((await usage())?.memoryBytes).toBeGreaterThan(150e6), {
-      timeout: 30_000,
+      timeout: 15_000,
     });
   });
 
