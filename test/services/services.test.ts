@@ -179,7 +179,7 @@ describe('opening', () => {
     const opening = openService(bench.ctx, one, kind);
     await record(service, { status: 'starting', port: 25_000 });
     await record(service, { status: 'running' });
-    expect(await opening).toEqual({ port: 25_000 });
+    expect(await opening).toEqual({ port: 25_000, pathPrefix: '/tensorboard/root/default' });
   });
 
   it('ends in words when it fails, takes too long, or nobody waits any more', async () => {
