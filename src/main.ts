@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { createPolyaxonAdapter } from '../adapters/polyaxon/index.js';
 import { createSubmarineAdapter } from '../adapters/submarine/index.js';
 import { createCli } from './cli.js';
 import { addNewUser, createNewToken, migrateDatabase } from './commands/admin.js';
@@ -9,7 +10,7 @@ import { runUntilSignal } from './commands/until-signal.js';
 import { ConfigError } from './config.js';
 
 /** The dialects of this server. A new one is a folder under adapters/ and a line here. */
-const factories = [createSubmarineAdapter];
+const factories = [createSubmarineAdapter, createPolyaxonAdapter];
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);

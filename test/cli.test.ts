@@ -124,13 +124,14 @@ describe('db migrate', () => {
 });
 
 describe('openapi', () => {
-  it('prints a document, and writes all of them alike', async () => {
+  it('prints a document, and writes all of them alike', { timeout: 90_000 }, async () => {
     const written = await franca(['openapi', '--write', 'out']);
     expect(written.stdout.trim().split('\n')).toEqual([
       join('out', 'submarine.json'),
+      join('out', 'polyaxon.json'),
       join('out', 'gateway.json'),
     ]);
-    for (const name of ['submarine', 'gateway']) {
+    for (const name of ['submarine', 'polyaxon', 'gateway']) {
       const { code, stdout } = await franca(['openapi', name]);
       expect(code).toBe(0);
       expect(stdout).toBe(await readFile(join(folder, 'out', `${name}.json`), 'utf8'));
@@ -151,7 +152,7 @@ describe('serve', () => {
     const server = await startServer({ dataFolder: join(folder, 'data') });
     await server.stop();
     expect(server.output()).toContain(`listens on ${server.url}`);
-    expect(server.output()).toMatch(/dialects +submarine/);
+    expect(server.output()).toMatch(/dialects +submarine, polyaxon/);
     expect(server.output()).toContain(join(folder, 'data'));
     expect(server.output()).toMatch(/authentication +none/);
     expect(await server.exited).toEqual({ code: 0, signal: null });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from '@hono/zod-openapi';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type RunningServer, startServer } from '../../support/server.js';
 import { compare, type Deviation, deviation } from '../../support/golden-compare.js';
+import { type RunningServer, startServer } from '../../support/server.js';
 import { type Answer, at, checkAnswer, listOf } from './harness.js';
 
 const folder = fileURLToPath(new URL('../../golden/submarine/', import.meta.url));
