@@ -30,20 +30,29 @@ class FrancaServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def variables(self) -> dict[str, str]:
         # The settings of whoever runs the tests are not those of the tests.
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("FRANCA_")}
-        variables |= {
+        own = {name: value for name, value in os.environ.items() if not name.startswith("FRANCA_")}
+        return own | {
             "FRANCA_DATA": str(self.folder / "data"),
             "FRANCA_PORT": str(self.port),
             "FRANCA_LOCAL_SLOTS": "8",
             **self.settings,
         }
+
+    def administer(self, *arguments: str) -> str:
+        """What another command of the program prints, run on this server's data."""
+        command = ["node", str(PROGRAM), *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=self.variables(), check=True, capture_output=True, text=True
+        ).stdout
+
+    def start(self) -> None:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 ["node", str(PROGRAM), "serve"],
                 cwd=self.folder,
-                env=variables,
+                env=self.variables(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

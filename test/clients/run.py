@@ -1,8 +1,10 @@
-"""Runs the tests of one published client: `python3 test/clients/run.py CLIENT [pytest arguments]`.
+"""Runs the tests of published clients: `python3 test/clients/run.py CLIENT... [pytest arguments]`.
 
 CLIENT is a folder beside this file with a requirements.txt. Its virtual environment is made once and kept
-outside the checkout, under ${XDG_CACHE_HOME:-~/.cache}/franca/clients/, in a folder named after the
-requirements and the interpreter; when either changes, a new one is made. The product must have been built.
+outside the checkout, under ${XDG_CACHE_HOME:-~/.cache}/franca/clients/, in a folder named after what would
+be in it and the interpreter; when either changes, a new one is made. Several clients are tried one after
+another, all of them whatever becomes of one; `--junitxml=X.xml` becomes X-CLIENT.xml for each.
+The product must have been built.
 """
 
 import fcntl
@@ -17,6 +19,30 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
+# A dependency that the client pins (six 1.12, by rhea 0.5.4) does not run on newer ones.
+NEWEST_PYTHON = {"polyaxon-0.5.6": (3, 11)}
+JUNIT = "--junitxml="
+CLIENTS_OWN = ("POLYAXON_", "SUBMARINE_")
+INTERRUPTED = 2
+
+
+def tests_of(client: str) -> Path:
+    """The folder of the client's tests: its own, or that of all versions, named without the version."""
+    own = HERE / client
+    return own if (own / "conftest.py").is_file() else HERE / client.rpartition("-")[0]
+
+
+def additions(client: str) -> list[Path]:
+    """Files put beside the installed packages, which themselves stay as published."""
+    return sorted((tests_of(client) / "site-packages").glob("old_*"))
+
+
+def interpreter_for(client: str) -> str | None:
+    """A Python that the client runs on: this one, or one on the PATH."""
+    newest = NEWEST_PYTHON.get(client)
+    if newest is None or sys.version_info[:2] <= newest:
+        return sys.executable
+    return shutil.which("python" + ".".join(map(str, newest)))
 
 
 def cache_folder() -> Path:
@@ -24,24 +50,33 @@ def cache_folder() -> Path:
     return Path(base) / "franca" / "clients"
 
 
-def environment_folder(client: str) -> Path:
+def environment_folder(client: str, interpreter: str) -> Path:
     """Where the client's virtual environment belongs; its name changes with what would be installed."""
-    interpreter = f"{os.path.realpath(sys.executable)} {sys.version}"
-    content = (HERE / client / "requirements.txt").read_bytes() + interpreter.encode()
+    version = subprocess.run([interpreter, "-VV"], check=True, capture_output=True).stdout
+    parts = [file.read_bytes() for file in [HERE / client / "requirements.txt", *additions(client)]]
+    content = b"\0".join([*parts, os.path.realpath(interpreter).encode(), version])
     return cache_folder() / f"{client}-{hashlib.sha256(content).hexdigest()[:16]}"
 
 
-def make_environment(folder: Path, requirements: Path) -> None:
+def make_environment(folder: Path, client: str, interpreter: str) -> None:
+    requirements = HERE / client / "requirements.txt"
     print(f"Installing {requirements.relative_to(HERE)} into {folder}", file=sys.stderr, flush=True)
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([interpreter, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "install", "--requirement", str(requirements)], check=True)
     subprocess.run([*pip, "check"], check=True, stdout=subprocess.DEVNULL)
+    for file in additions(client):
+        ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        target = subprocess.run(
+            [python, "-c", ask], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        shutil.copy(file, target)
 
 
-def environment(client: str) -> Path:
+def environment(client: str, interpreter: str) -> Path:
     """The client's virtual environment, made when it is missing or was left half made."""
-    folder = environment_folder(client)
+    folder = environment_folder(client, interpreter)
     complete = folder / "complete"
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Two runs at once make one environment: the second waits for the first.
@@ -49,9 +84,13 @@ def environment(client: str) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            make_environment(folder, HERE / client / "requirements.txt")
+            make_environment(folder, client, interpreter)
             complete.touch()
     return folder
+
+
+def is_client(name: str) -> bool:
+    return name != "" and (HERE / name / "requirements.txt").is_file()
 
 
 def main() -> int:
@@ -61,15 +100,43 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    client, *arguments = sys.argv[1:] or [""]
-    if client == "" or not (HERE / client / "requirements.txt").is_file():
+    clients = []
+    arguments = sys.argv[1:]
+    while arguments and is_client(arguments[0]):
+        clients.append(arguments.pop(0))
+    if not clients:
         print(__doc__, file=sys.stderr)
         return 2
+    result = 0
+    for client in clients:
+        code = run_client(client, arguments if len(clients) == 1 else own_junit_file(arguments, client))
+        result = result or code
+        if code == INTERRUPTED:
+            break
+    return result
+
+
+def own_junit_file(arguments: list[str], client: str) -> list[str]:
+    return [
+        f"{each.removesuffix('.xml')}-{client}.xml" if each.startswith(JUNIT) else each for each in arguments
+    ]
+
+
+def run_client(client: str, arguments: list[str]) -> int:
+    """The exit code of the client's tests; 1 if they could not begin."""
+    interpreter = interpreter_for(client)
+    if interpreter is None:
+        newest = ".".join(map(str, NEWEST_PYTHON[client]))
+        print(
+            f"{client} runs on Python {newest} and no newer one: there is no python{newest}", file=sys.stderr
+        )
+        return 1
     try:
-        folder = environment(client)
+        folder = environment(client, interpreter)
     except subprocess.CalledProcessError as failure:
         print(f"The virtual environment could not be made: {failure}", file=sys.stderr)
-        return 2
+        return 1
+    print(f"{client}:", flush=True)
     with tempfile.TemporaryDirectory(prefix="franca-clients-") as temporary:
         return run_tests(folder, client, arguments, temporary)
 
@@ -78,12 +145,26 @@ def run_tests(folder: Path, client: str, arguments: list[str], temporary: str) -
     """pytest's exit code. All that the tests write, Franca's data too, is below the temporary folder."""
     python = str(folder / "bin" / "python")
     command = [python, "-m", "pytest", "-c", str(HERE / "pytest.ini"), "--basetemp", f"{temporary}/pytest"]
-    variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": temporary}
-    tests = subprocess.Popen([*command, str(HERE / client), *arguments], env=variables)
+    home = Path(temporary) / "home"
+    home.mkdir()
+    # The clients have settings in the environment; those of whoever runs the tests are not the tests'.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(CLIENTS_OWN)}
+    variables = {
+        **kept,
+        "HOME": str(home),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": temporary,
+        "FRANCA_TEST_CLIENT": client,
+    }
+    tests = subprocess.Popen([*command, str(tests_of(client)), *arguments], env=variables)
     # Told to end, the tests end by themselves, so that they stop the server that they started.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: tests.send_signal(signal.SIGTERM))
-    return tests.wait()
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end = signal.signal(signal.SIGTERM, lambda *_: tests.send_signal(signal.SIGTERM))
+    try:
+        return tests.wait()
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGTERM, end)
 
 
 if __name__ == "__main__":

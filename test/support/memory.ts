@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** The resident size of a process now, in MB. */
 export function residentMegabytes(pid: number): number {
@@ -6,11 +6,15 @@ export function residentMegabytes(pid: number): number {
   return Number(resident ?? 0) / 1024;
 }
 
-/** Looks at a process's memory each 100 ms; the function it gives ends that and tells the highest resident size in MB. */
+/**
+ * Looks at a process's memory each 100 ms, for as long as it lives; the function it gives ends that and tells the
+ * highest resident size in MB.
+ */
 export function watchMemory(pid: number): () => number {
   let highest = residentMegabytes(pid);
   const timer = setInterval(() => {
-    highest = Math.max(highest, residentMegabytes(pid));
+    if (existsSync(`/proc/${pid}`)) highest = Math.max(highest, residentMegabytes(pid));
+    else clearInterval(timer);
   }, 100);
   return () => {
     clearInterval(timer);

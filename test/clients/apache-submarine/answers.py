@@ -1,8 +1,6 @@
 """Looking at what the server answers."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,18 +9,7 @@ from submarine.client.api.experiment_client import ExperimentClient
 
 from franca_server import FrancaServer
 
-PATIENCE_SECONDS = 30
 NAMES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-
-
-def wait_until(
-    condition: Callable[[], bool], explain: Callable[[], str], seconds: float = PATIENCE_SECONDS
-) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not so after {seconds} s: {explain()}")
-        time.sleep(0.05)
 
 
 def refusal(call: Any, status: int) -> str:

@@ -1,11 +1,9 @@
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -17,54 +15,25 @@ from submarine.client.api.environment_client import EnvironmentClient
 from submarine.client.api.experiment_client import ExperimentClient
 from submarine.client.utils.api_utils import get_api_client
 
-from answers import PATIENCE_SECONDS, wait_until
 from calls import CallRecorder
 from franca_server import FrancaServer
+from franca_session import (
+    PATIENCE_SECONDS,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_makereport,
+    running,
+    wait_until,
+)
+
+__all__ = ["pytest_collection_modifyitems", "pytest_configure", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[FrancaServer]:
-    """One Franca for the whole session; leaving a process behind or a bad end fails the session."""
+    """One Franca for the whole session."""
     with running(FrancaServer()) as server:
         yield server
-
-
-@contextmanager
-def running(server: FrancaServer) -> Iterator[FrancaServer]:
-    try:
-        try:
-            server.start()
-        except RuntimeError as failure:
-            pytest.exit(str(failure), returncode=1)
-        yield server
-        # Every test deleted its experiments, so that their jobs end and only the server is left.
-        wait_until(lambda: len(server.processes()) <= 1, lambda: f"left running: {server.processes()}")
-        exit_code = server.stop()
-        assert exit_code == 0, f"SIGTERM ended the server with {exit_code}:\n{server.log_tail()}"
-        wait_until(lambda: server.processes() == {}, lambda: f"left behind: {server.processes()}")
-    finally:
-        server.stop()
-        server.remove()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: Any) -> Any:
-    """A failure shows what the server last said."""
-    report = yield
-    server = getattr(item, "funcargs", {}).get("server")
-    if report.failed and server is not None:
-        report.sections.append(("the end of Franca's log", server.log_tail(15)))
-    return report
-
-
-def pytest_configure() -> None:
-    """A SIGTERM ends the session as Ctrl-C does, so that the server is stopped."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The list of driven calls can be judged only when all other tests have run."""
-    items.sort(key=lambda item: item.path.name == "test_coverage.py")
 
 
 @pytest.fixture(scope="session")

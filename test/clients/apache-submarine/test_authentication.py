@@ -9,8 +9,8 @@ from submarine.client.api.experiment_client import ExperimentClient
 from submarine.client.utils.api_utils import get_api_client
 
 from answers import refusal
-from conftest import running
 from franca_server import FrancaServer
+from franca_session import running
 from specs import experiment_spec
 
 TOKEN = "a-token-for-these-tests-0123456789"

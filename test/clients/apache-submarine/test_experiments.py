@@ -19,7 +19,8 @@ from submarine.client import (
 )
 from submarine.client.api.experiment_client import ExperimentClient
 
-from answers import commands, pods_of, wait_until
+from answers import commands, pods_of
+from franca_session import wait_until
 from specs import experiment_spec, task
 
 ID = re.compile(r"experiment_\d{13}_\d{4,}")

@@ -6,7 +6,8 @@ from typing import Any
 
 from submarine.client.api.experiment_client import ExperimentClient
 
-from answers import commands, pods_of, wait_until
+from answers import commands, pods_of
+from franca_session import wait_until
 from specs import experiment_spec, task
 
 
