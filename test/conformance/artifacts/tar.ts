@@ -64,3 +64,10 @@ export function tenGigabytes(first: Uint8Array): AsyncIterable<Uint8Array> {
   more();
   return gzip;
 }
+
+/** These bytes and 10 GB of zeros: 10 MB, made of one part over and over, so that whoever sends it has little to do. */
+export async function* cheapBomb(first: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield gzipSync(first);
+  const part = gzipSync(Buffer.alloc(100 * 1024 ** 2));
+  for (let n = 0; n < 100; n += 1) yield part;
+}
