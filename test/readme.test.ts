@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { describeSetting, flagOf, hiddenSettings, settingNames, variableOf } from '../src/config.js';
 
 const root = new URL('../', import.meta.url);
-const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/reliability.md'];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/dialects.md',
+  'docs/reliability.md',
+];
 
 describe('the documents', () => {
   it('README has the table of settings as the schema has it', () => {
