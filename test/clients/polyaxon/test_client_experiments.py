@@ -1,7 +1,6 @@
 """Every call of the client about experiments and their jobs."""
 
 import math
-import os
 import tarfile
 from datetime import datetime
 from pathlib import Path
@@ -267,4 +266,3 @@ def test_what_is_refused_without_raising(server: Any, project: str) -> None:
     assert quiet.experiment.get_metrics(USER, project, 77) is None
     assert quiet.project.list_experiments(USER, project, query="x") == []
     assert quiet.experiment.list_jobs(USER, project, 77) == []
-    assert os.path.exists(f"{USER}.{project}.77.tar.gz") is False
