@@ -10,6 +10,7 @@ import { openStore } from '../../src/store/open.js';
 import { bytesOf } from '../conformance/artifacts/tar.js';
 import { aPoint } from '../conformance/store/fixtures.js';
 import { type RunningServer, startServer } from '../support/server.js';
+import { installTensorboard } from '../support/tensorboard.js';
 import {
   createSite,
   type Experiment,
@@ -26,10 +27,12 @@ import {
 } from './support.js';
 
 let site: Site;
+let path: string;
 let server: RunningServer | undefined;
 
 beforeEach(async () => {
   site = await createSite();
+  ({ path } = installTensorboard(site.folder));
 });
 
 afterEach(async () => {
@@ -39,7 +42,7 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env });
+  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env: { PATH: path, ...env } });
   return server;
 }
 
@@ -53,8 +56,12 @@ echo up >> "$WITNESS"
 while :; do sleep 0.1; done
 `;
 
-/** Gives a run what Submarine's API cannot: metrics, params, tags, a mark and uploaded code. Gives its key. */
+/** Gives a run what Submarine's API cannot: a service, metrics, params, tags, a mark and uploaded code. Gives its key. */
 async function furnish(uid: string): Promise<number> {
+  const started = await fetch(`${site.url}/api/v1/root/Default/experiments/1/tensorboard/start`, {
+    method: 'POST',
+  });
+  expect(started.status).toBe(201);
   const now = () => Date.now() * 1000;
   const store = await openStore({ dataFolder: site.dataFolder, url: null, now });
   try {
