@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import { invalid } from '../core/errors.js';
+import type { WorkspaceKey } from '../core/ids.js';
 import type { RunScope, RunSearch } from '../core/ports/index.js';
 import { checkFilter, checkOrder, queryLimits, totalOrder } from '../core/query.js';
 import type { Database } from './schema.js';
@@ -83,15 +84,20 @@ export async function countRows(session: Session, scope: RunScope): Promise<numb
 }
 
 function conditionsOf(session: Session, scope: RunScope): RawBuilder<SqlBool>[] {
-  const { workspaceKey, projectKeys, lifecycle, filter } = scope;
+  const { workspaceKey, projectKeys, publicOnly = false, lifecycle, filter } = scope;
   checkFilter(filter);
   const where: RawBuilder<SqlBool>[] = [sql`run.workspace_key = ${workspaceKey}`];
   if (lifecycle === 'active') where.push(sql`run.deleted_at is null`);
   if (lifecycle === 'deleted') where.push(sql`run.deleted_at is not null`);
   if (projectKeys !== undefined && projectKeys.length > 0)
     where.push(sql`run.project_key in (${sql.join([...projectKeys])})`);
+  if (publicOnly) where.push(sql`run.project_key in (${publicProjectsOf(workspaceKey)})`);
   where.push(conditionOf(session.engine, filter));
   return where;
+}
+
+function publicProjectsOf(workspaceKey: WorkspaceKey): RawBuilder<unknown> {
+  return sql`select project.key from project where project.workspace_key = ${workspaceKey} and project.is_public = 1`;
 }
 
 function checkWhole(value: number, least: number, most: number, name: string): void {

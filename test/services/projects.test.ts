@@ -4,7 +4,7 @@ import { inWorkspace } from '../../src/services/accounts/in-workspace.js';
 import { setProjectBookmark } from '../../src/services/bookmarks/set.js';
 import type { Context } from '../../src/services/context.js';
 import { purgeRun } from '../../src/services/lifecycle/purge.js';
-import { createProject, type NewProjectInput } from '../../src/services/projects/create.js';
+import { createProject } from '../../src/services/projects/create.js';
 import { deleteProject } from '../../src/services/projects/delete.js';
 import { getProject } from '../../src/services/projects/get.js';
 import { listProjects } from '../../src/services/projects/list.js';
@@ -13,7 +13,7 @@ import { createRun, createTrackedRun } from '../../src/services/runs/create.js';
 import { deleteRun } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
 import { codeOf } from '../support/code-of.js';
-import { aRequest, aTrackedRequest, type Bench, createBench } from '../support/services.js';
+import { aProject, aRequest, aTrackedRequest, type Bench, createBench } from '../support/services.js';
 
 let bench: Bench;
 
@@ -22,15 +22,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => bench.close());
-
-const aProject = (fields: Partial<NewProjectInput> = {}): NewProjectInput => ({
-  name: 'Quick Start',
-  description: null,
-  isPublic: false,
-  tags: [],
-  extensions: {},
-  ...fields,
-});
 
 const names = async (ctx: Context): Promise<string[]> =>
   (await listProjects(ctx, { offset: 0, limit: 10 })).views.map((view) => view.project.name);

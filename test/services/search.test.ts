@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { and, attribute, compare, everyRun, noRun, tag } from '../../src/core/query.js';
+import { createProject } from '../../src/services/projects/create.js';
+import { getProject } from '../../src/services/projects/get.js';
 import { createRun } from '../../src/services/runs/create.js';
 import { deleteRun } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
 import { searchRuns } from '../../src/services/runs/search.js';
-import { aRequest, type Bench, createBench } from '../support/services.js';
+import type { RunRow } from '../../src/services/runs/view.js';
+import { aProject, aRequest, type Bench, createBench } from '../support/services.js';
 
 let bench: Bench;
 
@@ -16,17 +19,20 @@ afterEach(() => bench.close());
 
 const newestFirst = [{ field: attribute('createdAt'), direction: 'desc' }] as const;
 
-async function createRuns(names: readonly string[]) {
-  const views = [];
+/** What lists show of a run: neither its spec nor its jobs. */
+const rowOf = ({ run, events, tags }: RunRow): RunRow => ({ run, events, tags });
+
+async function createRuns(names: readonly string[], projectNumber = 0): Promise<readonly RunRow[]> {
+  const rows = [];
   for (const name of names) {
     const tags = [{ key: 'letter', value: name }];
-    views.push(await createRun(bench.ctx, aRequest({ name, tags })));
+    rows.push(rowOf(await createRun(bench.ctx, aRequest({ name, tags, projectNumber }))));
   }
-  return views;
+  return rows;
 }
 
 describe('search', () => {
-  it('gives the views of a page, its successor and, asked, the total', async () => {
+  it('gives the rows of a page, its successor and, asked, the total', async () => {
     const [a, b, c] = await createRuns(['a', 'b', 'c']);
     const query = { filter: everyRun, order: newestFirst, limit: 2 };
     const first = await searchRuns(bench.ctx, query, { total: true });
@@ -57,14 +63,30 @@ describe('search', () => {
     expect(await idsOf('deleted')).toEqual([a.run.id]);
     expect(await idsOf('any')).toEqual([a.run.id, b.run.id]);
     const page = await searchRuns(bench.ctx, { filter: everyRun, order: [], limit: 10 });
-    expect(page.views).toEqual([await getRun(bench.ctx, { id: b.run.id })]);
+    expect(page.views).toEqual([rowOf(await getRun(bench.ctx, { id: b.run.id }))]);
   });
 
-  it('wants a role in the workspace, and a cursor of its own', async () => {
+  it('finds the runs of public projects alone for users who are no members', async () => {
+    await createProject(bench.ctx, { ...aProject(), isPublic: true });
+    const hidden = await createRuns(['a']);
+    const shown = await createRuns(['b'], 1);
+    const query = { filter: everyRun, order: [], limit: 10 };
+    const found = async (role: 'reader' | null) => {
+      const { views, total } = await searchRuns(await bench.as(`${role}`, role), query, { total: true });
+      return [views, total];
+    };
+    expect(await found(null)).toEqual([shown, 1]);
+    expect(await found('reader')).toEqual([[...hidden, ...shown], 2]);
+  });
+
+  it('wants a role for projects that are not public, and a cursor of its own', async () => {
     const stranger = await bench.as('stranger', null);
     const reader = await bench.as('reader', 'reader');
     const query = { filter: everyRun, order: newestFirst, limit: 10 };
-    await expect(searchRuns(stranger, query)).rejects.toMatchObject({ code: 'forbidden' });
+    const { project } = await getProject(reader, { number: 0 });
+    await expect(searchRuns(stranger, { ...query, projectKeys: [project.key] })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
     expect(await searchRuns(reader, query)).toEqual({ views: [], next: null, total: null });
     await expect(searchRuns(reader, { ...query, after: 'x' })).rejects.toMatchObject({ code: 'invalid' });
   });

@@ -279,7 +279,7 @@ describe('rows of metrics', () => {
       timestampUs: 0,
     });
     const wide = Array.from({ length: 2500 }, (_, index) => point(`m${index}`, index));
-    const stored = await logMetricBatches(bench.ctx, { id }, [
+    const { points: stored } = await logMetricBatches(bench.ctx, { id }, [
       [point('loss', 1), point('acc', 2)],
       [point('loss', 3)],
       wide,

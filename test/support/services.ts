@@ -13,6 +13,7 @@ import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
 import { bootstrap } from '../../src/services/accounts/bootstrap.js';
 import { announcing, createChanges } from '../../src/services/changes.js';
 import type { Context, Ports } from '../../src/services/context.js';
+import type { NewProjectInput } from '../../src/services/projects/create.js';
 import type { NewManagedRun, NewTrackedRun } from '../../src/services/runs/create.js';
 import { openStore } from '../../src/store/open.js';
 import { aRole, aSpec } from './builders.js';
@@ -127,3 +128,13 @@ export function aTrackedRequest(fields: Partial<NewTrackedRun> = {}): NewTracked
     ...fields,
   };
 }
+
+/** A project as dialects ask for it. */
+export const aProject = (fields: Partial<NewProjectInput> = {}): NewProjectInput => ({
+  name: 'Quick Start',
+  description: null,
+  isPublic: false,
+  tags: [],
+  extensions: {},
+  ...fields,
+});

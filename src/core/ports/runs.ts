@@ -78,6 +78,8 @@ export interface RunScope {
   readonly workspaceKey: WorkspaceKey;
   /** Only runs of these projects; of all without it. */
   readonly projectKeys?: readonly ProjectKey[];
+  /** Only runs of projects that every user may read. */
+  readonly publicOnly?: boolean;
   readonly lifecycle: 'active' | 'deleted' | 'any';
   readonly filter: Filter;
 }

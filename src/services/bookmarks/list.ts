@@ -3,7 +3,7 @@ import type { Run, Workspace } from '../../core/model.js';
 import type { BookmarkPage } from '../../core/ports/index.js';
 import type { Context } from '../context.js';
 import { type ProjectView, viewProjects } from '../projects/view.js';
-import { type RunView, viewRuns } from '../runs/view.js';
+import { type RunRow, rowsOf } from '../runs/view.js';
 import { markerOf } from './set.js';
 
 interface Page {
@@ -16,10 +16,10 @@ interface Page {
  *
  * @throws CoreError `forbidden` for a run's own token.
  */
-export async function listRunBookmarks(ctx: Context, page: Page): Promise<BookmarkPage<RunView>> {
+export async function listRunBookmarks(ctx: Context, page: Page): Promise<BookmarkPage<RunRow>> {
   const { read } = ctx.ports.store;
   const { items, total }: BookmarkPage<Run> = await read.bookmarks.runs(markerOf(ctx), page);
-  return { items: await viewRuns(read, items), total };
+  return { items: await rowsOf(read, items), total };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { MetricPoint, StoredPoint } from '../../core/metrics.js';
+import type { Run } from '../../core/model.js';
 import type { Context } from '../context.js';
 import { accessRun, holdRun, type RunRef } from '../runs/find.js';
 
@@ -12,7 +13,7 @@ export async function logMetrics(ctx: Context, ref: RunRef, points: readonly Met
 }
 
 /**
- * As `logMetrics`, for batches whose points share no row number, and gives the points back as stored.
+ * As `logMetrics`, for batches whose points share no row number; gives the run, and the points as stored.
  *
  * @throws CoreError `not_found`, `forbidden`.
  */
@@ -20,14 +21,13 @@ export async function logMetricBatches(
   ctx: Context,
   ref: RunRef,
   batches: readonly (readonly MetricPoint[])[],
-): Promise<readonly StoredPoint[]> {
+): Promise<{ readonly run: Run; readonly points: readonly StoredPoint[] }> {
   const found = await accessRun(ctx, ref, 'write');
   const { store, clock } = ctx.ports;
   return store.transaction(async (tx) => {
     const run = await holdRun(tx, found.key);
     const now = clock.now();
-    const stored = await tx.metrics.appendBatches(run.key, batches, now);
-    await tx.runs.update(run.key, { heartbeatAt: now }, now);
-    return stored;
+    const points = await tx.metrics.appendBatches(run.key, batches, now);
+    return { run: await tx.runs.update(run.key, { heartbeatAt: now }, now), points };
   });
 }

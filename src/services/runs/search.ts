@@ -2,9 +2,9 @@ import { notFound } from '../../core/errors.js';
 import type { ProjectKey } from '../../core/ids.js';
 import type { RunScope } from '../../core/ports/index.js';
 import type { Filter, Order } from '../../core/query.js';
-import { readableScope, requireProjectAccess, requireRole } from '../accounts/access.js';
+import { readableScope, requireProjectAccess } from '../accounts/access.js';
 import type { Context } from '../context.js';
-import { type RunView, viewRuns } from './view.js';
+import { type RunRow, rowsOf } from './view.js';
 
 /** What a dialect's list or search asks for. */
 export interface RunQuery {
@@ -21,7 +21,7 @@ export interface RunQuery {
 }
 
 export interface RunPage {
-  readonly views: readonly RunView[];
+  readonly views: readonly RunRow[];
   /** Where the next page begins; null when there is none. */
   readonly next: string | null;
   /** How many runs there are on all pages; null unless it was asked for, since every one is counted. */
@@ -43,14 +43,14 @@ export async function searchRuns(
   const search = { lifecycle: 'active' as const, ...query, ...projects, workspaceKey: ctx.workspace.key };
   const { runs, next } = await read.runs.search(search);
   const total = options.total === true ? await read.runs.count(search) : null;
-  return { views: await viewRuns(read, runs), next, total };
+  return { views: await rowsOf(read, runs), next, total };
 }
 
 /** The projects that are searched: those asked for, if the caller may read each of them, else all that it may read. */
 async function readableProjects(
   ctx: Context,
   asked: readonly ProjectKey[] | undefined,
-): Promise<Pick<RunScope, 'projectKeys'>> {
+): Promise<Pick<RunScope, 'projectKeys' | 'publicOnly'>> {
   if (asked !== undefined) {
     for (const key of asked) {
       const project = await ctx.ports.store.read.projects.find(key);
@@ -61,6 +61,5 @@ async function readableProjects(
   }
   const scope = await readableScope(ctx);
   if (scope.kind === 'project') return { projectKeys: [scope.key] };
-  await requireRole(ctx, 'reader');
-  return {};
+  return { publicOnly: scope.kind === 'public' };
 }

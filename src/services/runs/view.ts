@@ -4,35 +4,47 @@ import type { Tag } from '../../core/params.js';
 import type { Repositories } from '../../core/ports/index.js';
 import type { RunSpec } from '../../core/spec.js';
 
-/** A run with all that the dialects show of it in lists and details; histories are read apart. */
-export interface RunView {
+/** A run with what lists of many show of it: without its spec and its jobs, which may be large. */
+export interface RunRow {
   readonly run: Run;
-  /** The wanted spec; null for a run without one. */
-  readonly spec: RunSpec | null;
-  /** Of all attempts. */
-  readonly jobs: readonly Job[];
   /** Of the run itself, without its jobs'. */
   readonly events: readonly StatusEvent[];
   readonly tags: readonly Tag[];
 }
 
-/** Reads what belongs to these runs, with one query a table. */
-export async function viewRuns(read: Repositories, runs: readonly Run[]): Promise<readonly RunView[]> {
+/** A run with all that the dialects show of it in details; histories are read apart. */
+export interface RunView extends RunRow {
+  /** The wanted spec; null for a run without one. */
+  readonly spec: RunSpec | null;
+  /** Of all attempts. */
+  readonly jobs: readonly Job[];
+}
+
+/** Reads what lists show of these runs, with one query a table. */
+export async function rowsOf(read: Repositories, runs: readonly Run[]): Promise<readonly RunRow[]> {
   const keys = runs.map((run) => run.key);
-  const [specs, jobs, events, tags] = await Promise.all([
-    read.specs.current(keys),
-    read.jobs.list(keys),
-    read.statuses.list(keys, { jobs: false }),
-    read.tags.list(keys),
-  ]);
-  const jobsOf = groupByRun(jobs);
+  const [events, tags] = await Promise.all([read.statuses.list(keys, { jobs: false }), read.tags.list(keys)]);
   const eventsOf = groupByRun(events);
   return runs.map((run) => ({
     run,
-    spec: specs.get(run.key) ?? null,
-    jobs: jobsOf.get(run.key) ?? [],
     events: eventsOf.get(run.key) ?? [],
     tags: tags.get(run.key) ?? [],
+  }));
+}
+
+/** Reads what belongs to these runs, with one query a table. */
+export async function viewRuns(read: Repositories, runs: readonly Run[]): Promise<readonly RunView[]> {
+  const keys = runs.map((run) => run.key);
+  const [rows, specs, jobs] = await Promise.all([
+    rowsOf(read, runs),
+    read.specs.current(keys),
+    read.jobs.list(keys),
+  ]);
+  const jobsOf = groupByRun(jobs);
+  return rows.map((row) => ({
+    ...row,
+    spec: specs.get(row.run.key) ?? null,
+    jobs: jobsOf.get(row.run.key) ?? [],
   }));
 }
 

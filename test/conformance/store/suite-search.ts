@@ -63,7 +63,8 @@ async function storeRuns(target: Store, plans: readonly RunPlan[]) {
   const { workspace, project, user } = await aPlace(target);
   const models: ModelRun[] = [];
   const second = await target.transaction(async (tx) => {
-    const other = await aProject(tx, workspace.key, 'Other');
+    const { key } = await aProject(tx, workspace.key, 'Other');
+    const other = await tx.projects.update(key, { isPublic: true }, 0);
     for (const plan of plans)
       models.push(await storeRun(tx, plan, plan.inSecondProject ? other : project, { user, before: models }));
     return other;
@@ -125,6 +126,7 @@ const query = fc.record({
   lifecycle: fc.constantFrom<RunScope['lifecycle']>('active', 'active', 'deleted', 'any'),
   /** Of the two projects, the places of those that are asked for. */
   projects: fc.constantFrom<readonly number[] | null>(null, null, [0], [0, 1], []),
+  publicOnly: fc.constantFrom(false, false, true),
   pageSize: fc.integer({ min: 1, max: 6 }),
 });
 
@@ -134,17 +136,19 @@ function agreement(subject: Subject): void {
     const queries = fc.array(query, { minLength: 30, maxLength: 30 });
     const property = fc.asyncProperty(plans, queries, async (plans, queries) => {
       const { workspace, projects, models } = await storeRuns(subject.store, plans);
-      for (const { filter, order, lifecycle, projects: places, pageSize } of queries) {
+      for (const { filter, order, lifecycle, projects: places, publicOnly, pageSize } of queries) {
         const projectKeys = places === null ? null : projects.filter((_, place) => places.includes(place));
         const scope: RunScope = {
           workspaceKey: workspace.key,
           lifecycle,
           filter,
+          publicOnly,
           ...(projectKeys === null ? {} : { projectKeys }),
         };
         const inScope = models.filter(
           ({ run }) =>
             (lifecycle === 'any' || (lifecycle === 'deleted') === (run.deletedAt !== null)) &&
+            (!publicOnly || projects.indexOf(run.projectKey) === 1) &&
             (projectKeys === null || projectKeys.includes(run.projectKey)),
         );
         const wanted = expected(inScope, filter, order).map(({ run }) => run);
