@@ -1,7 +1,7 @@
 import { uuidToHex } from '../../src/core/ids.js';
 import type { JobTold } from '../../src/services/lifecycle/tell-jobs.js';
 import { logLevelOf } from './translate/config.js';
-import { projectShownName } from './translate/names.js';
+import { ownedNameOf } from './translate/names.js';
 import { fromParams } from './translate/params.js';
 
 /**
@@ -14,7 +14,7 @@ export function jobEnvironment(
   settings: { readonly jobUrl: string },
 ): Readonly<Record<string, string>> {
   const { run, project, workspace, params, token, outputs, cluster } = told;
-  const projectName = `${workspace.name}.${projectShownName(project)}`;
+  const projectName = ownedNameOf(workspace, project);
   const { addresses, task } = cluster;
   const isShared = Object.values(addresses).flat().length > 1;
   return {

@@ -1,7 +1,6 @@
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { setRunBookmark } from '../../../src/services/bookmarks/set.js';
 import type { Context } from '../../../src/services/context.js';
-import { accessProject } from '../../../src/services/projects/find.js';
 import { archiveRun } from '../../../src/services/runs/archive.js';
 import { deleteRuns } from '../../../src/services/runs/delete.js';
 import type { RunRef } from '../../../src/services/runs/find.js';
@@ -14,10 +13,10 @@ import { codeRef, codeRefInput } from '../wire/code-ref.js';
 import { idsInput } from '../wire/experiment.js';
 import {
   atExperiment,
-  atProject,
   experimentParams,
   experimentPath,
   experimentsPath,
+  inProject,
   mediaTypes,
   projectParams,
 } from './common.js';
@@ -152,11 +151,10 @@ export function addActionRoutes({ add, answer }: DialectApp): void {
     [actionRoutes.deleteSeveral, deleteRuns],
   ] as const) {
     add(route, async ({ params, body }, request, c) => {
-      const { ctx, ref } = await atProject(request, params);
-      const { key } = await accessProject(ctx, ref, 'read');
+      const { ctx, project } = await inProject(request, params);
       await work(
         ctx,
-        body.ids.map((number) => ({ projectKey: key, number })),
+        body.ids.map((number) => ({ projectKey: project.key, number })),
       );
       return c.body(null, 200);
     });

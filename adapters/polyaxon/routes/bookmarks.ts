@@ -8,7 +8,7 @@ import { toRow } from '../translate/experiment.js';
 import { fromProject } from '../translate/project.js';
 import { pageQuery } from '../wire/paging.js';
 import { bookmarkedExperiments, bookmarkedProjects } from '../wire/project.js';
-import { listAnswer, ownerParams, pageOf } from './common.js';
+import { listAnswer, ownerParams, pageOf, unlogged } from './common.js';
 
 const shared = { method: 'get', tag: 'bookmarks', params: ownerParams, query: pageQuery } as const;
 
@@ -45,6 +45,7 @@ export function addBookmarkRoutes({ add, answer }: DialectApp, { settings }: Ada
     const related = await relatedTo(
       ctx,
       items.map(({ run }) => run),
+      unlogged,
     );
     const results = items.map((view) => ({ content_object: toRow(view, related, {}) }));
     return answer(c, listAnswer(c, settings.url, page, { count: total, results }));

@@ -8,7 +8,7 @@ import { viewRun } from '../../../src/services/runs/view.js';
 import { toClone } from '../translate/clone.js';
 import { fromRun } from '../translate/experiment.js';
 import { type CloneInput, cloneInput, experimentAnswer } from '../wire/experiment.js';
-import { atExperiment, experimentParams, experimentPath, mediaTypes } from './common.js';
+import { atExperiment, experimentParams, experimentPath, mediaTypes, unlogged } from './common.js';
 
 function cloneRoute<K extends Clone['kind']>(kind: K, summary: string, description: string) {
   return {
@@ -37,7 +37,7 @@ async function clone(ctx: Context, ref: RunRef, kind: Clone['kind'], body: Clone
   const origin = await viewRun(read, await originOf(read, named.run, kind));
   const params = (await read.params.list([origin.run.key])).get(origin.run.key) ?? [];
   const view = await cloneRun(ctx, ref, toClone(kind, origin, params, body ?? {}));
-  return fromRun(view, await relatedTo(ctx, [view.run]));
+  return fromRun(view, await relatedTo(ctx, [view.run], unlogged));
 }
 
 /** Adds the routes that make experiments of others. */

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
+import type { Project } from '../../../src/core/model.js';
 import type { BodyMediaType } from '../../../src/http/body.js';
 import type { HttpContext } from '../../../src/http/http-env.js';
 import { inWorkspace } from '../../../src/services/accounts/in-workspace.js';
 import type { Context } from '../../../src/services/context.js';
 import { accessProject, type ProjectRef } from '../../../src/services/projects/find.js';
 import type { RunRef } from '../../../src/services/runs/find.js';
+import type { RelatedOptions } from '../../../src/services/runs/related.js';
 import { maxLimit, standardLimit } from '../wire/paging.js';
 
 export const mediaTypes: readonly BodyMediaType[] = ['application/json'];
@@ -46,7 +48,20 @@ export async function atProject(
 }
 
 /**
- * The request in the workspace of a path, and the run that the path names; what the caller may do with the
+ * As `atProject`, with the project itself.
+ *
+ * @throws CoreError `not_found`; `forbidden` for a project that one may not see.
+ */
+export async function inProject(
+  ctx: Context,
+  params: ProjectParams,
+): Promise<{ ctx: Context; ref: ProjectRef; project: Project }> {
+  const place = await atProject(ctx, params);
+  return { ...place, project: await accessProject(place.ctx, place.ref, 'read') };
+}
+
+/**
+ * The request in the workspace of a path, and the run that the path names, with its project; what the caller may do with the
  * run is asked by each verb.
  *
  * @throws CoreError `not_found`; `forbidden` for a project that one may not see.
@@ -54,11 +69,13 @@ export async function atProject(
 export async function atExperiment(
   ctx: Context,
   params: ExperimentParams,
-): Promise<{ ctx: Context; ref: RunRef }> {
-  const place = await atProject(ctx, params);
-  const project = await accessProject(place.ctx, place.ref, 'read');
-  return { ctx: place.ctx, ref: { projectKey: project.key, number: params.id } };
+): Promise<{ ctx: Context; ref: RunRef; project: Project }> {
+  const place = await inProject(ctx, params);
+  return { ...place, ref: { projectKey: place.project.key, number: params.id } };
 }
+
+/** For runs that are shown without what was logged for them. */
+export const unlogged: RelatedOptions = { params: false, summaries: false };
 
 /** Which part of a list is asked for. */
 export interface Page {

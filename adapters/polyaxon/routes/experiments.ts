@@ -3,7 +3,6 @@ import type { AdapterDeps } from '../../../src/http/adapter.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { idempotencyKey } from '../../../src/http/idempotency-key.js';
 import type { Context } from '../../../src/services/context.js';
-import { accessProject } from '../../../src/services/projects/find.js';
 import { createRun, createTrackedRun } from '../../../src/services/runs/create.js';
 import { deleteRun } from '../../../src/services/runs/delete.js';
 import { getRun } from '../../../src/services/runs/get.js';
@@ -26,14 +25,15 @@ import {
 } from '../wire/experiment.js';
 import {
   atExperiment,
-  atProject,
   experimentParams,
   experimentPath,
   experimentsPath,
+  inProject,
   listAnswer,
   mediaTypes,
   pageOf,
   projectParams,
+  unlogged,
 } from './common.js';
 
 const tag = 'experiments';
@@ -116,6 +116,7 @@ export function addExperimentRoutes({ add, answer }: DialectApp, { settings }: A
     const related = await relatedTo(
       ctx,
       views.map(({ run }) => run),
+      { params: asked.params === true || asked.declarations === true, summaries: asked.metrics === true },
     );
     return { part, count: total ?? 0, results: views.map((view) => toRow(view, related, asked)) };
   }
@@ -126,19 +127,17 @@ export function addExperimentRoutes({ add, answer }: DialectApp, { settings }: A
   });
 
   add(experimentRoutes.list, async ({ params, query }, request, c) => {
-    const { ctx, ref } = await atProject(request, params);
-    const project = await accessProject(ctx, ref, 'read');
+    const { ctx, project } = await inProject(request, params);
     const { part, ...found } = await page(ctx, query, [project.key]);
     return answer(c, listAnswer(c, settings.url, part, found));
   });
 
   add(experimentRoutes.create, async ({ params, body }, request, c) => {
-    const { ctx, ref } = await atProject(request, params);
-    const project = await accessProject(ctx, ref, 'read');
+    const { ctx, project } = await inProject(request, params);
     const wanted = toNewExperiment(body, project, idempotencyKey(c));
     const view =
       wanted.kind === 'managed' ? await createRun(ctx, wanted.run) : await createTrackedRun(ctx, wanted.run);
-    return answer(c, fromRun(view, await relatedTo(ctx, [view.run])), 201);
+    return answer(c, fromRun(view, await relatedTo(ctx, [view.run], unlogged)), 201);
   });
 
   add(experimentRoutes.get, async ({ params }, request, c) => {

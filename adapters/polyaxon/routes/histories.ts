@@ -5,7 +5,6 @@ import type { Context } from '../../../src/services/context.js';
 import { logMetricBatches } from '../../../src/services/metrics/log.js';
 import { readMetricRows } from '../../../src/services/metrics/rows.js';
 import type { RunRef } from '../../../src/services/runs/find.js';
-import { getRun } from '../../../src/services/runs/get.js';
 import { reportStatus } from '../../../src/services/runs/report-status.js';
 import { readStatuses, statusNumber } from '../../../src/services/runs/statuses.js';
 import { fromMetricRow, toPoints } from '../translate/metrics.js';
@@ -64,8 +63,7 @@ export const historyRoutes = {
 async function logOne(ctx: Context, ref: RunRef, input: MetricInput) {
   const points = toPoints(input, ctx.ports.clock.now());
   if (points.length === 0) throw invalid('values', 'at least one value is needed');
-  const { run } = await getRun(ctx, ref);
-  const stored = await logMetricBatches(ctx, ref, [points]);
+  const { run, points: stored } = await logMetricBatches(ctx, ref, [points]);
   return fromMetricRow(run, { row: stored[0]?.row ?? 0, points: stored });
 }
 

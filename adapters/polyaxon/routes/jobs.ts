@@ -1,13 +1,12 @@
-import type { Run } from '../../../src/core/model.js';
+import type { Project, Run } from '../../../src/core/model.js';
 import type { AdapterDeps } from '../../../src/http/adapter.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import type { Context } from '../../../src/services/context.js';
 import { getRun } from '../../../src/services/runs/get.js';
 import { getJob } from '../../../src/services/runs/get-job.js';
-import { relatedTo } from '../../../src/services/runs/related.js';
 import { readStatuses } from '../../../src/services/runs/statuses.js';
 import { fromJob } from '../translate/job.js';
-import { uniqueNameOf } from '../translate/names.js';
+import { ownedNameOf } from '../translate/names.js';
 import { fromJobStatusEvent, shownStatuses } from '../translate/status.js';
 import { job, jobList } from '../wire/job.js';
 import { pageQuery } from '../wire/paging.js';
@@ -50,24 +49,24 @@ export const jobRoutes = {
   },
 } as const;
 
-async function runNameOf(ctx: Context, run: Run): Promise<string> {
-  return uniqueNameOf(run, await relatedTo(ctx, [run])) ?? String(run.number);
+function runNameOf({ workspace }: Context, project: Project, run: Run): string {
+  return `${ownedNameOf(workspace, project)}.${run.number}`;
 }
 
 /** Adds the routes of jobs. */
 export function addJobRoutes({ add, answer }: DialectApp, { settings }: AdapterDeps): void {
   add(jobRoutes.list, async ({ params, query }, request, c) => {
-    const { ctx, ref } = await atExperiment(request, params);
+    const { ctx, ref, project } = await atExperiment(request, params);
     const { run, jobs } = await getRun(ctx, ref);
-    const [name, page] = [await runNameOf(ctx, run), pageOf(query)];
+    const [name, page] = [runNameOf(ctx, project, run), pageOf(query)];
     const results = jobs.slice(page.offset, page.offset + page.limit).map((one) => fromJob(run, one, name));
     return answer(c, listAnswer(c, settings.url, page, { count: jobs.length, results }));
   });
 
   add(jobRoutes.get, async ({ params }, request, c) => {
-    const { ctx, ref } = await atExperiment(request, params);
+    const { ctx, ref, project } = await atExperiment(request, params);
     const found = await getJob(ctx, ref, params.job_id);
-    return answer(c, fromJob(found.run, found.job, await runNameOf(ctx, found.run)));
+    return answer(c, fromJob(found.run, found.job, runNameOf(ctx, project, found.run)));
   });
 
   add(jobRoutes.statuses, async ({ params, query }, request, c) => {

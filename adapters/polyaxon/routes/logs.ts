@@ -99,21 +99,22 @@ async function followed(ctx: Context, ref: RunRef, jobId?: JobId): Promise<Sessi
 
 /** Adds the routes of logs. */
 export function addLogRoutes({ add, addSocket, text }: DialectApp): void {
-  async function* texts(ctx: Context, ref: RunRef, jobId?: JobId): AsyncGenerator<string> {
+  async function texts(ctx: Context, ref: RunRef, jobId?: JobId): Promise<AsyncIterable<string>> {
     const { view, lines } = await mergeLogs(ctx, ref, jobId === undefined ? {} : { jobId });
     const writer = lineWriter(view);
-    for await (const batch of lines) yield writer.text(batch);
+    return (async function* () {
+      for await (const batch of lines) yield writer.text(batch);
+    })();
   }
 
   add(logRoutes.get, async ({ params }, request, c) => {
     const { ctx, ref } = await atExperiment(request, params);
-    await getRun(ctx, ref);
-    return text(c, texts(ctx, ref));
+    return text(c, await texts(ctx, ref));
   });
 
   add(logRoutes.getOfJob, async ({ params }, request, c) => {
     const { ctx, ref } = await atExperiment(request, params);
-    return text(c, texts(ctx, ref, await jobIdOf(ctx, ref, params.job_id)));
+    return text(c, await texts(ctx, ref, await jobIdOf(ctx, ref, params.job_id)));
   });
 
   add(logRoutes.send, async ({ params, body = '' }, request, c) => {
@@ -122,15 +123,12 @@ export function addLogRoutes({ add, addSocket, text }: DialectApp): void {
     return c.body(null, 200);
   });
 
-  addSocket(logSockets.run, async ({ params }, request) => {
-    const { ctx, ref } = await atExperiment(request, params);
-    return followed(ctx, ref);
-  });
-
-  addSocket(logSockets.runOlder, async ({ params }, request) => {
-    const { ctx, ref } = await atExperiment(request, params);
-    return followed(ctx, ref);
-  });
+  for (const socket of [logSockets.run, logSockets.runOlder]) {
+    addSocket(socket, async ({ params }, request) => {
+      const { ctx, ref } = await atExperiment(request, params);
+      return followed(ctx, ref);
+    });
+  }
 
   addSocket(logSockets.job, async ({ params }, request) => {
     const { ctx, ref } = await atExperiment(request, params);

@@ -1,13 +1,13 @@
+import type { Project } from '../../../src/core/model.js';
 import type { AdapterDeps } from '../../../src/http/adapter.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import type { Context } from '../../../src/services/context.js';
-import { accessProject } from '../../../src/services/projects/find.js';
 import { listServices } from '../../../src/services/services/list.js';
 import { startService } from '../../../src/services/services/start.js';
 import { stopService } from '../../../src/services/services/stop.js';
 import type { SubjectRef } from '../../../src/services/services/subject.js';
 import { service } from '../extensions.js';
-import { projectShownName } from '../translate/names.js';
+import { ownedNameOf, projectShownName } from '../translate/names.js';
 import { fromService } from '../translate/tensorboard.js';
 import { tensorboardInput, tensorboardList, tensorboardQuery } from '../wire/tensorboard.js';
 import {
@@ -15,6 +15,7 @@ import {
   atProject,
   experimentParams,
   experimentPath,
+  inProject,
   listAnswer,
   mediaTypes,
   pageOf,
@@ -75,8 +76,7 @@ export const tensorboardRoutes = {
 } as const;
 
 /** The public path of a project's pages. */
-async function prefixOf(ctx: Context, { project_name }: { project_name: string }): Promise<string> {
-  const project = await accessProject(ctx, { named: project_name }, 'read');
+function prefixOf(ctx: Context, project: Project): string {
   return `/tensorboard/${ctx.workspace.name}/${projectShownName(project)}`;
 }
 
@@ -91,15 +91,14 @@ export function addTensorboardRoutes({ add, answer }: DialectApp, { settings }: 
     (await startService(ctx, ref, { kind: service, pathPrefix, spec: spec ?? null })).startedNow ? 201 : 200;
 
   add(tensorboardRoutes.start, async ({ params, body }, request, c) => {
-    const { ctx, ref } = await atExperiment(request, params);
-    const prefix = `${await prefixOf(ctx, params)}/experiments/${params.id}`;
+    const { ctx, ref, project } = await atExperiment(request, params);
+    const prefix = `${prefixOf(ctx, project)}/experiments/${params.id}`;
     return c.body(null, await begin(ctx, { run: ref }, prefix, body));
   });
 
   add(tensorboardRoutes.startOfProject, async ({ params, body }, request, c) => {
-    const { ctx, ref } = await atProject(request, params);
-    const prefix = await prefixOf(ctx, params);
-    return c.body(null, await begin(ctx, { project: ref }, prefix, body));
+    const { ctx, ref, project } = await inProject(request, params);
+    return c.body(null, await begin(ctx, { project: ref }, prefixOf(ctx, project), body));
   });
 
   add(tensorboardRoutes.stop, async ({ params }, request, c) => {
@@ -115,16 +114,13 @@ export function addTensorboardRoutes({ add, answer }: DialectApp, { settings }: 
   });
 
   add(tensorboardRoutes.list, async ({ params, query }, request, c) => {
-    const { ctx, ref } = await atProject(request, params);
-    const project = await accessProject(ctx, ref, 'read');
+    const { ctx, ref, project } = await inProject(request, params);
     const page = pageOf(query);
     const services = await listServices(ctx, ref, service);
     const shown = services.slice(page.offset, page.offset + page.limit);
     const runKeys = shown.flatMap(({ runKey }) => (runKey === null ? [] : [runKey]));
     const runs = await ctx.ports.store.read.runs.findMany(runKeys);
-    const results = shown.map((one) =>
-      fromService(one, `${ctx.workspace.name}.${projectShownName(project)}`, runs),
-    );
+    const results = shown.map((one) => fromService(one, ownedNameOf(ctx.workspace, project), runs));
     return answer(c, listAnswer(c, settings.url, page, { count: services.length, results }));
   });
 }

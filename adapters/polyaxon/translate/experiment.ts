@@ -2,7 +2,7 @@ import { uuidToHex } from '../../../src/core/ids.js';
 import { fromTags } from '../../../src/core/tag-list.js';
 import type { Micros } from '../../../src/core/time.js';
 import type { RelatedToRuns } from '../../../src/services/runs/related.js';
-import type { RunView } from '../../../src/services/runs/view.js';
+import type { RunRow, RunView } from '../../../src/services/runs/view.js';
 import { extensionOf, service } from '../extensions.js';
 import type {
   ExperimentAnswer,
@@ -19,7 +19,7 @@ import { runStatusOf } from './status.js';
 import { toWireTime, toWireTimeOrNull } from './time.js';
 
 /** A run as it stands in lists, without what a list is asked for beside. */
-export function fromRun(view: RunView, related: RelatedToRuns): ExperimentAnswer {
+export function fromRun(view: RunRow, related: RelatedToRuns): ExperimentAnswer {
   const { run } = view;
   const origin = run.originKey === null ? undefined : related.origins.get(run.originKey);
   const tags = fromTags(view.tags);
@@ -46,7 +46,7 @@ export function fromRun(view: RunView, related: RelatedToRuns): ExperimentAnswer
 
 /** A run as it stands in a list, with what the list is asked for. */
 export function toRow(
-  view: RunView,
+  view: RunRow,
   related: RelatedToRuns,
   asked: Pick<ExperimentListQuery, 'metrics' | 'params' | 'declarations'>,
 ): ExperimentRow {

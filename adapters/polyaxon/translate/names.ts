@@ -1,5 +1,5 @@
 import { slugOf } from '../../../src/core/ids.js';
-import type { Job, Project, Run } from '../../../src/core/model.js';
+import type { Job, Project, Run, Workspace } from '../../../src/core/model.js';
 import type { RelatedToRuns } from '../../../src/services/runs/related.js';
 import { namePattern } from '../wire/values.js';
 
@@ -11,13 +11,16 @@ export function readableName(name: string): string {
   return namePattern.test(name) ? name : slugOf(name, 'unnamed');
 }
 
+/** `owner.project`. */
+export function ownedNameOf(owner: Pick<Workspace, 'name'>, project: Pick<Project, 'name' | 'slug'>): string {
+  return `${owner.name}.${projectShownName(project)}`;
+}
+
 /** `owner.project`, or null if the project is gone. */
 export function projectNameOf(run: Run, { projects, workspaces }: RelatedToRuns): string | null {
   const project = projects.get(run.projectKey);
   const workspace = project === undefined ? undefined : workspaces.get(project.workspaceKey);
-  return project === undefined || workspace === undefined
-    ? null
-    : `${workspace.name}.${projectShownName(project)}`;
+  return project === undefined || workspace === undefined ? null : ownedNameOf(workspace, project);
 }
 
 /** `owner.project.number`, or null if the project is gone. */

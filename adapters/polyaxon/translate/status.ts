@@ -3,7 +3,7 @@ import { uuidToHex } from '../../../src/core/ids.js';
 import type { Job, Run, StatusEvent } from '../../../src/core/model.js';
 import { isTerminal, type Status, statuses } from '../../../src/core/status.js';
 import type { ClientReport } from '../../../src/services/runs/report-status.js';
-import type { RunView } from '../../../src/services/runs/view.js';
+import type { RunRow } from '../../../src/services/runs/view.js';
 import type { ExperimentStatus, JobStatusRow, StatusInput, StatusRow } from '../wire/status.js';
 import { toWireTime } from './time.js';
 
@@ -41,7 +41,7 @@ export function jobStatusOf({ status, startedAt }: Job): ExperimentStatus {
   return wordOf[status] ?? (startedAt === null ? 'created' : 'running');
 }
 
-export function runStatusOf({ run, events }: Pick<RunView, 'run' | 'events'>): ExperimentStatus {
+export function runStatusOf({ run, events }: Pick<RunRow, 'run' | 'events'>): ExperimentStatus {
   return lastStatusOf(run.status, events);
 }
 
