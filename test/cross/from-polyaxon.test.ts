@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import * as any from './arbitraries.js';
+import * as arbitrary from './arbitraries.js';
 import {
   at,
   type BothApis,
@@ -187,10 +187,10 @@ describe('a run that was written in Polyaxon', () => {
   it('is seen in Submarine as far as both know it, and comes back unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(
-        any.polyaxonfile,
-        any.described,
-        any.maybe(fc.integer({ min: 0, max: 86_400 })),
-        fc.array(any.metricRow, { maxLength: 4 }),
+        arbitrary.polyaxonfile,
+        arbitrary.described,
+        arbitrary.maybe(fc.integer({ min: 0, max: 86_400 })),
+        fc.array(arbitrary.metricRow, { maxLength: 4 }),
         async (file, sent, ttl, rows) => {
           const { framework: _, ...beside } = sent;
           const content = JSON.stringify(file, null, count % 3);
@@ -235,11 +235,11 @@ describe('a run that was written in Polyaxon', () => {
   it('as one that reports by itself is seen too: status, times, code, logs, metrics, params', async () => {
     await fc.assert(
       fc.asyncProperty(
-        any.described,
-        any.described,
-        any.codeRef,
-        fc.array(any.metricRow, { maxLength: 4 }),
-        any.logLines,
+        arbitrary.described,
+        arbitrary.described,
+        arbitrary.codeRef,
+        fc.array(arbitrary.metricRow, { maxLength: 4 }),
+        arbitrary.logLines,
         fc.constantFrom('succeeded', 'failed', 'stopped', 'upstream_failed', 'skipped', 'warning', 'unknown'),
         async (sent, change, code, rows, lines, end) => {
           const run = await created({ ...sent, is_managed: false });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFile } from '../../adapters/polyaxon/translate/polyaxonfile.js';
 import { toCore } from '../../adapters/polyaxon/translate/spec-to-core.js';
-import * as any from './arbitraries.js';
+import * as arbitrary from './arbitraries.js';
 import {
   at,
   createBoth,
@@ -162,7 +162,12 @@ function shownSpec(sent: Json, name: string): Json {
 /** Kept beside what Polyaxon sent of the run. */
 const none = { description: null, original: null, experiment_group: null, build_job: null, is_clone: false };
 
-async function checkSeen(path: string, sent: any.SubmarineSpec, own: Json, name: string): Promise<void> {
+async function checkSeen(
+  path: string,
+  sent: arbitrary.SubmarineSpec,
+  own: Json,
+  name: string,
+): Promise<void> {
   const spec = sent.spec as unknown as Readonly<Record<string, Task>>;
   const tags = sent.meta.tags ?? [];
   const shown = objectOf((await both.polyaxon('GET', path)).body);
@@ -194,7 +199,11 @@ async function checkSeen(path: string, sent: any.SubmarineSpec, own: Json, name:
 }
 
 /** The file that is made of a run reads as one, and asks for as many replicas where Polyaxon has them. */
-function checkFile(content: string, sent: any.SubmarineSpec, spec: Readonly<Record<string, Task>>): void {
+function checkFile(
+  content: string,
+  sent: arbitrary.SubmarineSpec,
+  spec: Readonly<Record<string, Task>>,
+): void {
   const file = toCore(readFile(content));
   const roles = Object.entries(spec);
   const [, master] =
@@ -218,7 +227,7 @@ function checkFile(content: string, sent: any.SubmarineSpec, spec: Readonly<Reco
 describe('a run that was written in Submarine', () => {
   it('is seen in Polyaxon as far as both know it, and comes back unchanged', async () => {
     await fc.assert(
-      fc.asyncProperty(any.submarineSpec, any.submarineSpec, async (sent, other) => {
+      fc.asyncProperty(arbitrary.submarineSpec, arbitrary.submarineSpec, async (sent, other) => {
         const { result } = await both.submarine('POST', experiments, sent);
         const id = String(at(result, 'experimentId'));
         const name = sent.meta.name.toLowerCase();
@@ -255,10 +264,10 @@ describe('a run that was written in Submarine', () => {
   it('keeps what Polyaxon adds to it, of which Submarine sees what it knows', async () => {
     await fc.assert(
       fc.asyncProperty(
-        any.submarineSpec,
-        any.described,
-        fc.array(any.metricRow, { minLength: 1, maxLength: 3 }),
-        any.codeRef,
+        arbitrary.submarineSpec,
+        arbitrary.described,
+        fc.array(arbitrary.metricRow, { minLength: 1, maxLength: 3 }),
+        arbitrary.codeRef,
         async (sent, change, rows, code) => {
           const { result } = await both.submarine('POST', experiments, sent);
           const id = String(at(result, 'experimentId'));

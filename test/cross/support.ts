@@ -4,6 +4,7 @@ import type { Adapter } from '../../src/http/adapter.js';
 import * as polyaxonHarness from '../adapters/polyaxon/harness.js';
 import * as submarineHarness from '../adapters/submarine/harness.js';
 import { createSite } from '../http/support.js';
+import { rawAnswerOf } from '../support/raw-http.js';
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -32,11 +33,11 @@ export function bothApis(askPolyaxon: Ask, askSubmarine: Ask): BothApis {
   return {
     async polyaxon(method, path, body) {
       const answer = await askPolyaxon(method, path, body);
-      return polyaxonHarness.checkAnswer(method, path, answer.status, answer.headers, await answer.text());
+      return polyaxonHarness.checkAnswer(method, path, await rawAnswerOf(answer));
     },
     async submarine(method, path, body) {
       const answer = await askSubmarine(method, path, body);
-      return submarineHarness.checkAnswer(method, path, answer.status, answer.headers, await answer.text());
+      return submarineHarness.checkAnswer(method, path, await rawAnswerOf(answer));
     },
   };
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from '@hono/zod-openapi';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compare, type Deviation, deviation } from '../../support/golden-compare.js';
+import { rawAnswerOf } from '../../support/raw-http.js';
 import { type RunningServer, startServer } from '../../support/server.js';
 import { type Answer, checkAnswer, objectOf } from './harness.js';
 
@@ -66,7 +67,7 @@ async function call(one: z.output<typeof request>): Promise<Answer> {
       : { body: JSON.stringify(one.body), headers: { 'Content-Type': 'application/json' } };
   const headers = { Authorization: 'token anything', ...init.headers };
   const answer = await fetch(server.url + one.path, { ...init, method: one.method, headers });
-  return checkAnswer(one.method, one.path, answer.status, answer.headers, await answer.text());
+  return checkAnswer(one.method, one.path, await rawAnswerOf(answer));
 }
 
 async function ended(id: number): Promise<void> {

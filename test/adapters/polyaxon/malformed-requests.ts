@@ -1,11 +1,8 @@
+import type { RawRequest } from '../../support/raw-http.js';
+
 /** A request that must be refused, and how. */
-export interface Malformed {
+export interface Malformed extends RawRequest {
   readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: string | Buffer;
-  readonly type?: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly status: number;
   /** The names in the answer: those of fields, or `detail`. */
   readonly names: readonly string[];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
+import { rawAnswerOf } from '../../support/raw-http.js';
 import { type RunningServer, startServer } from '../../support/server.js';
 import { checkAnswer, objectOf } from './harness.js';
 
@@ -43,7 +44,7 @@ async function call(method: string, path: string, body?: unknown): Promise<Recor
   const init =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const answer = await fetch(server.url + path, { method, ...init });
-  const checked = checkAnswer(method, path, answer.status, answer.headers, await answer.text());
+  const checked = checkAnswer(method, path, await rawAnswerOf(answer));
   expect(checked.http).toBeLessThan(300);
   return objectOf(checked.body);
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from '@hono/zod-openapi';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compare, type Deviation, deviation } from '../../support/golden-compare.js';
+import { rawAnswerOf } from '../../support/raw-http.js';
 import { type RunningServer, startServer } from '../../support/server.js';
 import { type Answer, at, checkAnswer, listOf } from './harness.js';
 
@@ -55,7 +56,7 @@ afterAll(async () => {
 async function call(method: string, path: string, body?: string): Promise<Answer> {
   const init = body === undefined ? {} : { body, headers: { 'Content-Type': 'application/json' } };
   const answer = await fetch(server.url + path, { method, ...init });
-  return checkAnswer(method, path, answer.status, answer.headers, await answer.text());
+  return checkAnswer(method, path, await rawAnswerOf(answer));
 }
 
 /** A script that prints this as each of two replicas; the first waits for the second, whose run ends with it. */

@@ -1,13 +1,9 @@
+import type { RawRequest } from '../../support/raw-http.js';
 import { seedExperiment } from './harness.js';
 
 /** A request that must be refused, and how. */
-export interface Malformed {
+export interface Malformed extends RawRequest {
   readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: string | Buffer;
-  readonly type?: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly status: number;
 }
 

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendRaw } from '../../support/raw-http.js';
 import { type RunningServer, startServer } from '../../support/server.js';
 import { checkAnswer } from './harness.js';
 import { type Malformed, malformed } from './malformed-requests.js';
@@ -15,30 +13,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Sends a request as it stands: neither path nor headers are tidied. */
-async function send({ method, path, body, type = 'application/json', headers }: Malformed) {
-  const sent = request({
-    host: '127.0.0.1',
-    port: server.port,
-    method,
-    path,
-    headers: {
-      ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
-      ...(body === undefined || type === null ? {} : { 'Content-Type': type }),
-      ...headers,
-    },
-  });
-  // A body that is refused before its end may find the connection closed behind the answer.
-  const answered = once(sent, 'response');
-  sent.on('error', () => undefined);
-  sent.end(body);
-  const [answer]: [IncomingMessage] = (await answered) as [IncomingMessage];
-  return checkAnswer(
-    method,
-    path,
-    answer.statusCode ?? 0,
-    new Headers(answer.headers as Record<string, string>),
-    await text(answer),
-  );
+async function send(row: Malformed) {
+  return checkAnswer(row.method, row.path, await sendRaw(server.port, row));
 }
 
 describe('malformed requests', () => {

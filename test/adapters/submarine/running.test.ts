@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { rawAnswerOf } from '../../support/raw-http.js';
 import { type RunningServer, startServer } from '../../support/server.js';
 import { type Answer, at, checkAnswer, listOf } from './harness.js';
 
@@ -14,7 +15,7 @@ async function call(method: string, path: string, body?: unknown): Promise<Answe
   const init =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const answer = await fetch(server.url + path, { method, ...init });
-  return checkAnswer(method, path, answer.status, answer.headers, await answer.text());
+  return checkAnswer(method, path, await rawAnswerOf(answer));
 }
 
 const experiment = (meta: object, spec: object) => ({
