@@ -55,10 +55,12 @@ export function createTrees(folder: string, scratch: string): Trees {
         await rename(tree, join(folder, root));
         return await removeTree(scratch, old);
       } catch (error) {
-        // Another one has replaced it between the two renames: now it is our turn.
-        if (['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) continue;
-        await moveAway(join(scratch, old), join(folder, root));
-        throw error;
+        if (!['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) {
+          await moveAway(join(scratch, old), join(folder, root));
+          throw error;
+        }
+        // Another one has replaced it between the two renames: what it found gone is ours to remove, and now it is our turn.
+        await removeTree(scratch, old);
       }
     }
   }
