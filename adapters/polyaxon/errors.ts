@@ -1,24 +1,9 @@
-import type { CoreError, CoreErrorCode, EntityName, Issue } from '../../src/core/errors.js';
+import type { CoreError, EntityName, Issue } from '../../src/core/errors.js';
 import type { RenderedError } from '../../src/http/dialect-app.js';
+import { httpStatusOf } from '../../src/http/http-status.js';
 
-const statusOf = {
-  invalid: 400,
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  unsupported_media_type: 415,
-  already_exists: 400,
-  conflict: 400,
-  unsupported: 400,
-  too_large: 413,
-  timeout: 408,
-  limited: 429,
-  unavailable: 503,
-  internal: 500,
-} as const satisfies Record<CoreErrorCode, RenderedError['status']>;
+/** What clashes is a fault of the request, as for the serializers of the real server. */
+const statusOf = { ...httpStatusOf, already_exists: 400, conflict: 400 } as const;
 
 /** What the server of 0.5 says of a path that names nothing; null where the error says more. */
 const missing = {

@@ -1,5 +1,6 @@
 import type { CoreError, CoreErrorCode, EntityName } from '../../src/core/errors.js';
 import type { RenderedError } from '../../src/http/dialect-app.js';
+import { httpStatusOf } from '../../src/http/http-status.js';
 import { unusableEnvironment } from './wire/environment.js';
 
 /** The statuses that Submarine's clients meet, by their names in JAX-RS. */
@@ -14,29 +15,16 @@ const statusNames = {
   409: 'CONFLICT',
   413: 'REQUEST_ENTITY_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  416: 'REQUESTED_RANGE_NOT_SATISFIABLE',
   429: 'TOO_MANY_REQUESTS',
   500: 'INTERNAL_SERVER_ERROR',
   503: 'SERVICE_UNAVAILABLE',
 } as const;
 
-const statusOf = {
-  invalid: 400,
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  unsupported_media_type: 415,
-  already_exists: 400,
-  conflict: 409,
-  unsupported: 400,
-  too_large: 413,
-  timeout: 408,
-  limited: 429,
-  unavailable: 503,
-  internal: 500,
-} as const satisfies Record<CoreErrorCode, keyof typeof statusNames>;
+const statusOf = { ...httpStatusOf, already_exists: 400 } as const satisfies Record<
+  CoreErrorCode,
+  keyof typeof statusNames
+>;
 
 /** Submarine's own words for what is not there; null where the error says more. */
 const missing = {

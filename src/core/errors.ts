@@ -32,6 +32,7 @@ export type CoreErrorDetail =
   | { readonly code: 'conflict' }
   | { readonly code: 'unsupported' }
   | { readonly code: 'too_large' }
+  | { readonly code: 'range_not_satisfiable'; readonly size: number }
   | { readonly code: 'timeout' }
   | { readonly code: 'limited'; readonly retryAfterSeconds: number }
   | { readonly code: 'unavailable'; readonly retryAfterSeconds: number }

@@ -1,30 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type CoreErrorCode, notFound } from '../core/errors.js';
+import { notFound } from '../core/errors.js';
 import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from '../http/adapter.js';
 import { createDialectApp, type DialectApp } from '../http/dialect-app.js';
 import type { KnownDialect } from '../http/dialect-of.js';
+import { httpStatusOf } from '../http/http-status.js';
 import { mergeDocuments } from './merge-documents.js';
 import { type Health, readiness } from './readiness.js';
-
-const statuses = {
-  invalid: 400,
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  timeout: 408,
-  already_exists: 409,
-  conflict: 409,
-  too_large: 413,
-  unsupported_media_type: 415,
-  unsupported: 400,
-  limited: 429,
-  internal: 500,
-  unavailable: 503,
-} as const satisfies Record<CoreErrorCode, ContentfulStatusCode>;
 
 const GatewayError = z
   .object({ error: z.string(), message: z.string(), requestId: z.string() })
@@ -76,7 +57,7 @@ function createApp(deps: AdapterDeps, unknownRoute?: string): DialectApp {
     unknownRoute: () => unknownRoute ?? null,
     errorSchema: GatewayError,
     renderError: (error, requestId) => ({
-      status: statuses[error.code],
+      status: httpStatusOf[error.code],
       body: { error: error.code, message: error.message, requestId },
     }),
   });

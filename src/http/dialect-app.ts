@@ -22,8 +22,13 @@ import {
 import { type BytesOptions, sendBytes, sendText } from './send.js';
 import { checkHandshake, type SocketDefinition, type SocketHandler, socketRoute } from './socket-route.js';
 import { streamJson } from './stream.js';
+import { toJson } from './to-json.js';
 import {
+  documentedRawUpload,
   documentedUpload,
+  type RawUploadDefinition,
+  type RawUploadHandler,
+  receiveRawUpload,
   receiveUpload,
   type UploadDefinition,
   type UploadHandler,
@@ -83,7 +88,12 @@ export interface DialectApp {
     P extends z.ZodObject = NoFields,
     Q extends z.ZodObject = NoFields,
   >(definition: UploadDefinition<F, P, Q>, handler: UploadHandler<F, P, Q>): void;
-  /** Answers with a JSON value. (Without a body: `c.body(null, status)`.) */
+  /** Serves and documents a route whose body is the bytes of a file, of any media type, which are read as they come. */
+  addRawUpload<P extends z.ZodObject = NoFields, Q extends z.ZodObject = NoFields>(
+    definition: RawUploadDefinition<P, Q>,
+    handler: RawUploadHandler<P, Q>,
+  ): void;
+  /** Answers with a JSON value; bigints in it are exact integers. (Without a body: `c.body(null, status)`.) */
   answer(c: HttpContext, value: unknown, status?: ContentfulStatusCode): Response;
   /** Answers 200 with a JSON value in which async iterables stand for arrays; see `streamJson`. */
   stream(c: HttpContext, value: unknown): Promise<Response>;
@@ -142,8 +152,7 @@ type Answers = Pick<DialectApp, 'answer' | 'stream' | 'bytes' | 'text'>;
 
 function createAnswers({ contentType, deps: { logger } }: DialectOptions): Answers {
   return {
-    answer: (c, value, status = 200) =>
-      c.body(JSON.stringify(value), status, { 'Content-Type': contentType }),
+    answer: (c, value, status = 200) => c.body(toJson(value), status, { 'Content-Type': contentType }),
     stream: (c, value) => streamJson(c, value, { contentType, logger }),
     bytes: (c, bytes, options) => sendBytes(c, bytes, options, logger),
     text: (c, texts) => sendText(c, texts, logger),
@@ -161,7 +170,8 @@ function createRouter(app: OpenAPIHono<HttpEnv>, { checksAccept, errorSchema }: 
     const answers = commonAnswers(errorSchema, { secured, hasBody: definition.body !== undefined });
     registerRoute(app.openAPIRegistry, definition, { answers, security: secured ? security : [] });
     const types = answerTypes(definition.answers);
-    app.on(definition.method.toUpperCase(), honoPath(definition.path), (c) => {
+    const paths = [definition.path, ...(definition.aliases ?? [])];
+    app.on(definition.method.toUpperCase(), paths.map(honoPath), (c) => {
       if (checksAccept) checkAccept(c, types);
       return handle(c);
     });
@@ -209,6 +219,15 @@ export function createDialectApp(options: DialectOptions): DialectApp {
         const { params, query } = await readInput(definition, limits, c);
         return receiveUpload(definition, bodyTimeoutMs, c, (upload) =>
           handler({ params, query, ...upload }, context, c),
+        );
+      });
+    },
+    addRawUpload(definition, handler) {
+      route(documentedRawUpload(definition), true, async (c) => {
+        const context = await callerOf(c);
+        const { params, query } = await readInput(definition, limits, c);
+        return receiveRawUpload(definition, bodyTimeoutMs, c, (bytes) =>
+          handler({ params, query, bytes }, context, c),
         );
       });
     },

@@ -2,6 +2,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { CoreError } from '../core/errors.js';
 import type { HttpContext } from './http-env.js';
+import { toJson } from './to-json.js';
 
 /** An error in a dialect's own envelope. */
 export interface RenderedError {
@@ -32,6 +33,8 @@ function headersOf({ detail }: CoreError): Record<string, string> {
       return { ...always, 'WWW-Authenticate': 'Bearer realm="franca", Basic realm="franca"' };
     case 'method_not_allowed':
       return { ...always, Allow: detail.allow.join(', ') };
+    case 'range_not_satisfiable':
+      return { ...always, 'Content-Range': `bytes */${detail.size}` };
     case 'limited':
     case 'unavailable':
       return { ...always, 'Retry-After': String(detail.retryAfterSeconds) };
@@ -65,6 +68,6 @@ export function createErrorAnswers(
     log(options.logger, error, c);
     const { status, body, headers } = options.renderError(error, c.get('requestId'));
     const own = { 'Content-Type': options.contentType, ...headersOf(error), ...headers };
-    return c.body(JSON.stringify(body), status, own);
+    return c.body(toJson(body), status, own);
   };
 }

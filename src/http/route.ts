@@ -29,6 +29,8 @@ export interface RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** In OpenAPI's form: `/api/v1/experiment/{id}`. `{name{regex}}` takes more than one segment. */
   readonly path: string;
+  /** Other paths at which the same is served, with the same parameters; the document does not show them. */
+  readonly aliases?: readonly string[];
   /** Unique in the dialect, camelCase: the name of the method in generated clients. */
   readonly operationId: string;
   /** The name of the class in generated clients. */

@@ -10,6 +10,8 @@ export interface BytesOptions {
   readonly fileName?: string;
   /** In bytes, if known beforehand: no more are sent, and with less the answer counts as broken. */
   readonly length?: number;
+  /** Set when the bytes are a part of a file: where they begin, and how large the whole is. Needs `length`. */
+  readonly part?: { readonly start: number; readonly size: number };
 }
 
 /** How much text is gathered before it is sent, in UTF-16 units. */
@@ -49,35 +51,41 @@ async function* ofLength(bytes: AsyncIterable<Uint8Array>, length: number): Asyn
 async function send(
   c: HttpContext,
   bytes: AsyncIterable<Uint8Array>,
-  headers: Record<string, string>,
+  { status = 200, headers }: { status?: 200 | 206; headers: Record<string, string> },
   logger: Logger,
 ): Promise<Response> {
   // The bytes are the work of users: should a browser show them, it runs nothing and knows no origin.
   const all = { ...headers, 'Content-Security-Policy': "sandbox; default-src 'none'" };
-  if (c.req.method === 'HEAD') return c.body(null, 200, all);
+  if (c.req.method === 'HEAD') return c.body(null, status, all);
   const pieces = bytes[Symbol.asyncIterator]();
   const first = await pieces.next();
-  if (first.done === true) return c.body(null, 200, { 'Content-Length': '0', ...all });
-  return c.body(streamBody(c, first.value, pieces, logger), 200, all);
+  if (first.done === true) return c.body(null, status, { 'Content-Length': '0', ...all });
+  return c.body(streamBody(c, first.value, pieces, logger), status, all);
 }
 
 /**
- * Answers 200 with bytes, at the reader's pace. A failure before the first piece is thrown and gets a
+ * Answers 200 with bytes (206 for a part of a file), at the reader's pace. A failure before the first piece is thrown and gets a
  * proper answer; a later one cuts the connection. A client that goes away ends the iteration. For HEAD
  * the iteration is not begun.
  */
 export function sendBytes(
   c: HttpContext,
   bytes: AsyncIterable<Uint8Array>,
-  { contentType, fileName, length }: BytesOptions,
+  { contentType, fileName, length, part }: BytesOptions,
   logger: Logger,
 ): Promise<Response> {
   const headers = {
     'Content-Type': contentType,
     'Content-Disposition': fileName === undefined ? 'attachment' : attachment(fileName),
-    ...(length === undefined ? {} : { 'Content-Length': String(length) }),
+    ...(length === undefined ? {} : { 'Content-Length': String(length), 'Accept-Ranges': 'bytes' }),
+    ...(length === undefined || part === undefined ? {} : contentRange(part, length)),
   };
-  return send(c, length === undefined ? bytes : ofLength(bytes, length), headers, logger);
+  const status = part === undefined ? 200 : 206;
+  return send(c, length === undefined ? bytes : ofLength(bytes, length), { status, headers }, logger);
+}
+
+function contentRange({ start, size }: { start: number; size: number }, length: number) {
+  return { 'Content-Range': `bytes ${start}-${start + length - 1}/${size}` };
 }
 
 async function* gathered(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
@@ -98,5 +106,5 @@ async function* gathered(texts: AsyncIterable<string>): AsyncGenerator<Uint8Arra
  * a failure before the first piece is full is thrown.
  */
 export function sendText(c: HttpContext, texts: AsyncIterable<string>, logger: Logger): Promise<Response> {
-  return send(c, gathered(texts), { 'Content-Type': 'text/plain; charset=utf-8' }, logger);
+  return send(c, gathered(texts), { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }, logger);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { HttpContext } from './http-env.js';
 import { streamBody } from './stream-body.js';
+import { toJson } from './to-json.js';
 
 /** How much text is gathered before it is sent, in UTF-16 units. */
 const chunkLength = 32 * 1024;
@@ -36,7 +37,7 @@ async function* writeItems(
     pending.text += separator;
     separator = ',';
     if (holdsStream(item)) yield* write(item, pending);
-    else pending.text += JSON.stringify(item) ?? 'null';
+    else pending.text += toJson(item);
     if (pending.text.length >= chunkLength) yield* take(pending);
   }
   pending.text += separator === '[' ? '[]' : ']';
@@ -44,7 +45,7 @@ async function* writeItems(
 
 async function* write(value: unknown, pending: Pending): AsyncGenerator<string, undefined> {
   if (!holdsStream(value)) {
-    pending.text += JSON.stringify(value) ?? 'null';
+    pending.text += toJson(value);
   } else if (isAsyncIterable(value)) {
     yield* writeItems(value, pending);
   } else if (Array.isArray(value)) {

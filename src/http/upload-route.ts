@@ -1,5 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { CoreError } from '../core/errors.js';
 import type { Context } from '../services/context.js';
+import { checkEncoding } from './body.js';
+import { bodyPieces } from './body-pieces.js';
 import type { HttpContext } from './http-env.js';
 import { binary, check, type DocumentedRoute, type RouteDefinition, type RouteInput } from './route.js';
 import { openUpload, type Upload } from './upload.js';
@@ -56,5 +59,57 @@ export async function receiveUpload<F extends z.ZodObject, P extends z.ZodObject
     return await handle({ file: upload.file, fields: upload.fields });
   } finally {
     await upload.dismiss();
+  }
+}
+
+/** A route whose body is a file's bytes and nothing else. */
+export interface RawUploadDefinition<P extends z.ZodObject, Q extends z.ZodObject>
+  extends Omit<RouteDefinition<P, Q, z.ZodUndefined>, 'body'> {
+  readonly raw: { readonly maxBytes: number };
+}
+
+/** What a handler gets of a raw upload; see `BodyPieces`. They throw `malformed` when the client breaks off. */
+export interface RawUploadInput<P extends z.ZodObject, Q extends z.ZodObject>
+  extends Pick<RouteInput<P, Q, z.ZodUndefined>, 'params' | 'query'> {
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Serves a raw upload. When it answers, what it has not read of the bytes is discarded. */
+export type RawUploadHandler<P extends z.ZodObject, Q extends z.ZodObject> = (
+  input: RawUploadInput<P, Q>,
+  context: Context,
+  c: HttpContext,
+) => Response | Promise<Response>;
+
+/** A raw upload as the document describes it. */
+export function documentedRawUpload<P extends z.ZodObject, Q extends z.ZodObject>({
+  raw: _,
+  ...route
+}: RawUploadDefinition<P, Q>): DocumentedRoute {
+  return { ...route, body: { schema: binary, mediaTypes: ['application/octet-stream'] } };
+}
+
+async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (error instanceof CoreError) throw error;
+    throw new CoreError({ code: 'malformed' }, 'the body ended before its end', { cause: error });
+  }
+}
+
+/** Reads a raw body for as long as its handler runs, and what is left of it, within bounds, before the answer. */
+export async function receiveRawUpload<P extends z.ZodObject, Q extends z.ZodObject>(
+  { raw: { maxBytes } }: RawUploadDefinition<P, Q>,
+  stallMs: number,
+  c: HttpContext,
+  handle: (bytes: AsyncIterable<Uint8Array>) => Response | Promise<Response>,
+): Promise<Response> {
+  checkEncoding(c.req.raw);
+  const pieces = bodyPieces(c.req.raw, { maxBytes, stallMs });
+  try {
+    return await handle(whole(pieces.bytes));
+  } finally {
+    await pieces.discard();
   }
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import busboy, { type Busboy, type FieldInfo } from 'busboy';
 import { CoreError, invalid } from '../core/errors.js';
 import { checkEncoding } from './body.js';
+import { type BodyPieces, bodyPieces } from './body-pieces.js';
 import { checkValue } from './check-value.js';
 
 /** How much of an upload is taken, and how it has to come. Times in milliseconds. */
@@ -32,9 +33,6 @@ export interface Upload<F> {
 
 /** Many times the parts of any form. */
 const maxParts = 32;
-
-/** What a client may go on sending that is refused, and how long: most read no answer before they have sent all. */
-const discarded = { bytes: 64 * 1024 * 1024, ms: 10_000 };
 
 /** RFC 2046 section 5.1.1. */
 const longestBoundary = 70;
@@ -98,9 +96,7 @@ class Fields {
 class Reading<F> {
   readonly #stop = new AbortController();
   readonly #fields: Fields;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #taken = 0;
-  #late = false;
+  readonly #pieces: BodyPieces;
   #result: { readonly fields: F } | undefined;
   /** Resolves when the file begins; rejects with what is wrong before it. */
   readonly begun: Promise<Readable>;
@@ -115,7 +111,7 @@ class Reading<F> {
     private readonly check: (fields: Readonly<Record<string, string>>) => F,
   ) {
     this.#fields = new Fields(rules);
-    this.#reader = request.body?.getReader();
+    this.#pieces = bodyPieces(request, rules);
     this.begun = new Promise((resolve, reject) => {
       this.#onAbort(reject);
       this.#listen(resolve);
@@ -127,8 +123,7 @@ class Reading<F> {
     // Each is awaited by whoever asks for it; a fault before that is no crash.
     this.begun.catch(() => {});
     this.ended.catch(() => {});
-    const declared = Number(request.headers.get('content-length') ?? 0);
-    this.#pumped = declared > rules.maxBytes ? this.#refuse() : this.#pump();
+    this.#pumped = this.#pump();
   }
 
   fields(): F {
@@ -184,61 +179,23 @@ class Reading<F> {
     resolve();
   }
 
-  async #refuse(): Promise<void> {
-    this.#fail(tooLarge(`the body is larger than ${this.rules.maxBytes} bytes`));
-    await this.#discard();
-  }
-
   async #pump(): Promise<void> {
     try {
       await this.#feed();
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#stop.signal.aborted && !this.#late) await this.#discard();
+    if (this.#stop.signal.aborted) await this.#pieces.discard();
   }
 
   async #feed(): Promise<void> {
-    const { parser, rules } = this;
+    const { parser } = this;
     const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const chunk = await this.#next(rules.stallMs);
-      if (chunk === undefined) break;
-      this.#taken += chunk.byteLength;
-      if (this.#taken > rules.maxBytes) throw tooLarge(`the body is larger than ${rules.maxBytes} bytes`);
-      if (!signal.aborted && !parser.write(chunk)) await once(parser, 'drain', { signal });
+    for await (const chunk of this.#pieces.bytes) {
+      if (signal.aborted) return;
+      if (!parser.write(chunk)) await once(parser, 'drain', { signal });
     }
     if (!signal.aborted) parser.end();
-  }
-
-  async #next(ms: number): Promise<Uint8Array | undefined> {
-    if (this.#reader === undefined) return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        this.#late = true;
-        reject(new CoreError({ code: 'timeout' }, 'the body did not come in time'));
-      }, ms);
-    });
-    try {
-      return (await Promise.race([this.#reader.read(), late])).value;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #discard(): Promise<void> {
-    const until = performance.now() + discarded.ms;
-    let left = discarded.bytes;
-    try {
-      while (left > 0) {
-        const chunk = await this.#next(until - performance.now());
-        if (chunk === undefined) return;
-        left -= chunk.byteLength;
-      }
-    } catch {
-      // Gone or too slow: the HTTP server ends the connection.
-    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { AdapterDeps } from '../../src/http/adapter.js';
 import { createDialectApp, type DialectApp } from '../../src/http/dialect-app.js';
+import { httpStatusOf } from '../../src/http/http-status.js';
 import type { BytesOptions } from '../../src/http/send.js';
-import { statusOf } from './support.js';
 
 /** What the routes of `createFiles` do, and what they saw. */
 export interface FileDesk {
@@ -32,7 +32,7 @@ export function createFiles(deps: AdapterDeps, desk: FileDesk): DialectApp {
     maxBodyBytes: 1024 * 1024,
     errorSchema: z.object({ code: z.string() }).openapi('Fault'),
     renderError: (error) => ({
-      status: statusOf[error.code],
+      status: httpStatusOf[error.code],
       body: { code: error.code, message: error.message },
     }),
   });

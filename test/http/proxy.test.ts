@@ -5,9 +5,10 @@ import { z } from '@hono/zod-openapi';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { createDialectApp } from '../../src/http/dialect-app.js';
+import { httpStatusOf } from '../../src/http/http-status.js';
 import { createHttpServer, defaultLimits, type HttpServer } from '../../src/http/node-server.js';
 import { proxy } from '../../src/http/proxy.js';
-import { ask, connectRaw, createSite, type Site, statusOf } from './support.js';
+import { ask, connectRaw, createSite, type Site } from './support.js';
 
 let site: Site;
 let server: HttpServer;
@@ -39,7 +40,7 @@ beforeEach(async () => {
     maxBodyBytes: 0,
     errorSchema: z.object({ code: z.string() }).openapi('BoardProblem'),
     renderError: (error) => ({
-      status: statusOf[error.code as keyof typeof statusOf],
+      status: httpStatusOf[error.code as keyof typeof httpStatusOf],
       body: { code: error.code, message: error.message },
     }),
   });

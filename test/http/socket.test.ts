@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket, { type ClientOptions } from 'ws';
 import type { Health } from '../../src/gateway/readiness.js';
 import { createDialectApp } from '../../src/http/dialect-app.js';
+import { httpStatusOf } from '../../src/http/http-status.js';
 import { createHttpServer, defaultLimits, type HttpServer } from '../../src/http/node-server.js';
 import { defaultSocketLimits, type Peer } from '../../src/http/socket-server.js';
 import { createFrancaServer } from '../../src/server.js';
 import { createToken } from '../../src/services/accounts/create-token.js';
-import { ask, connectRaw, createSite, type Site, statusOf } from './support.js';
+import { ask, connectRaw, createSite, type Site } from './support.js';
 
 let site: Site;
 let server: HttpServer;
@@ -31,7 +32,7 @@ function createWatchers() {
     maxBodyBytes: 1024,
     errorSchema: Problem,
     renderError: (error) => ({
-      status: statusOf[error.code as keyof typeof statusOf],
+      status: httpStatusOf[error.code as keyof typeof httpStatusOf],
       body: { code: error.code, message: error.message },
     }),
   });

@@ -4,14 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { pino } from 'pino';
 import { adapterDepsOf } from '../../src/commands/adapter-deps.js';
 import { nobodyToWake, openPorts } from '../../src/commands/open-ports.js';
 import { type Flags, loadConfig } from '../../src/config.js';
-import type { CoreErrorCode } from '../../src/core/errors.js';
 import type { Adapter, AdapterDeps } from '../../src/http/adapter.js';
 import { createDialectApp } from '../../src/http/dialect-app.js';
+import { httpStatusOf } from '../../src/http/http-status.js';
 import { bootstrap } from '../../src/services/accounts/bootstrap.js';
 
 /** Everything that an adapter is built from, over a real store in a folder of its own. */
@@ -41,25 +40,6 @@ export async function createSite(flags: Flags = {}): Promise<Site> {
     },
   };
 }
-
-export const statusOf = {
-  invalid: 400,
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  timeout: 408,
-  already_exists: 409,
-  conflict: 409,
-  too_large: 413,
-  unsupported_media_type: 415,
-  unsupported: 400,
-  limited: 429,
-  internal: 500,
-  unavailable: 503,
-} as const satisfies Record<CoreErrorCode, ContentfulStatusCode>;
 
 const Note = z.object({ title: z.string(), count: z.number().optional() }).openapi('Note');
 const Problem = z.object({ code: z.string(), message: z.string(), requestId: z.string() }).openapi('Problem');
@@ -95,7 +75,7 @@ export function createNotes(deps: AdapterDeps, source?: LineSource): Adapter {
     maxBodyBytes: 1024 * 1024,
     errorSchema: Problem,
     renderError: (error, requestId) => ({
-      status: statusOf[error.code],
+      status: httpStatusOf[error.code],
       body: { code: error.code, message: error.message, detail: error.detail, requestId },
     }),
   });

@@ -36,6 +36,11 @@ const rows = {
     code: 415,
     status: 'UNSUPPORTED_MEDIA_TYPE',
   },
+  range_not_satisfiable: {
+    detail: { code: 'range_not_satisfiable', size: 5 },
+    code: 416,
+    status: 'REQUESTED_RANGE_NOT_SATISFIABLE',
+  },
   unsupported: { detail: { code: 'unsupported' }, code: 400, status: 'BAD_REQUEST' },
   limited: { detail: { code: 'limited', ...wait }, code: 429, status: 'TOO_MANY_REQUESTS' },
   unavailable: { detail: { code: 'unavailable', ...wait }, code: 503, status: 'SERVICE_UNAVAILABLE' },
