@@ -42,6 +42,7 @@ export function renderError(error: CoreError, requestId: string): RenderedError 
     case 'invalid':
       return { status, body: fieldMap(detail.issues) };
     case 'not_found':
+    case 'trashed':
       return { status, body: { detail: missing[detail.entity] ?? message } };
     case 'already_exists':
       return { status, body: { name: [message] } };

@@ -50,7 +50,7 @@ function takenMessage(entity: EntityName, message: string): string {
 function messageOf(error: CoreError, requestId: string): string {
   const { detail, message } = error;
   if (detail.code === 'internal') return `Internal server error; the request id is ${requestId}`;
-  if (detail.code === 'not_found') return missing[detail.entity] ?? message;
+  if (detail.code === 'not_found' || detail.code === 'trashed') return missing[detail.entity] ?? message;
   return detail.code === 'already_exists' ? takenMessage(detail.entity, message) : message;
 }
 

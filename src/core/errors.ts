@@ -1,3 +1,5 @@
+import type { RunId } from './ids.js';
+
 /** One fault of an input: where it is and what is wrong there. */
 export interface Issue {
   /** The field as the client knows it, e.g. `spec.Worker.replicas`; empty for the whole body. */
@@ -30,6 +32,9 @@ export type CoreErrorDetail =
   | { readonly code: 'unsupported_media_type' }
   | { readonly code: 'already_exists'; readonly entity: EntityName }
   | { readonly code: 'conflict' }
+  /** A write to what is in the trash; a dialect that knows none says that it is not there. */
+  | { readonly code: 'trashed'; readonly entity: 'run'; readonly id: RunId }
+  | { readonly code: 'trashed'; readonly entity: 'project'; readonly number: number }
   | { readonly code: 'unsupported' }
   | { readonly code: 'too_large' }
   | { readonly code: 'range_not_satisfiable'; readonly size: number }

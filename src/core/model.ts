@@ -63,6 +63,7 @@ export interface Project {
   readonly createdBy: Author;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
+  /** Set while it is in the trash, where it keeps its name, and once it was deleted for good. */
   readonly deletedAt: Micros | null;
   /** Set once it was deleted for good: its name is free, and its row goes with the last of its runs. */
   readonly purgeAt: Micros | null;
@@ -126,10 +127,14 @@ export interface Run {
   readonly startedAt: Micros | null;
   readonly finishedAt: Micros | null;
   readonly heartbeatAt: Micros | null;
+  /**
+   * Set while it is in the trash, and once it was deleted for good. A run that went to the trash with its project
+   * has the project's time, and no other run has.
+   */
   readonly deletedAt: Micros | null;
   /** Hidden from the lists of dialects that know archives since then; nothing else changes. */
   readonly archivedAt: Micros | null;
-  /** From when on all that is left of a deleted run may be removed. */
+  /** Set once it was deleted for good: from when on all that is left of it may be removed. */
   readonly purgeAt: Micros | null;
   /** Counts every change of the row, for optimistic locking. */
   readonly version: number;
@@ -238,7 +243,7 @@ export interface IdempotencyKey {
 /** Who changed what; written in the transaction of the change. Never for metrics, params and tags. */
 export interface AuditEvent {
   readonly actor: string;
-  readonly action: 'create' | 'delete' | 'stop' | 'respecify' | 'grant';
+  readonly action: 'create' | 'delete' | 'restore' | 'stop' | 'respecify' | 'grant';
   /** e.g. `run 6f1e…`. */
   readonly entity: string;
   readonly at: Micros;

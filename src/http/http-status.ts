@@ -8,6 +8,7 @@ export const httpStatusOf = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  trashed: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
   timeout: 408,

@@ -38,6 +38,10 @@ export function announcing(store: Store, changes: Changes): Store {
 
 function noting(tx: Repositories, changed: Set<RunKey>): Repositories {
   const { runs, jobs, statuses } = tx;
+  const noted = (keys: readonly RunKey[]): readonly RunKey[] => {
+    for (const key of keys) changed.add(key);
+    return keys;
+  };
   return {
     ...tx,
     runs: {
@@ -46,10 +50,14 @@ function noting(tx: Repositories, changed: Set<RunKey>): Repositories {
         if (Object.keys(patch).some((name) => name !== 'heartbeatAt')) changed.add(key);
         return runs.update(key, patch, updatedAt);
       },
+      async trashActive(projectKey, at) {
+        return noted(await runs.trashActive(projectKey, at));
+      },
+      async restoreTrashed(projectKey, trashedAt, updatedAt) {
+        return noted(await runs.restoreTrashed(projectKey, trashedAt, updatedAt));
+      },
       async markForPurge(projectKey, at) {
-        const keys = await runs.markForPurge(projectKey, at);
-        for (const key of keys) changed.add(key);
-        return keys;
+        return noted(await runs.markForPurge(projectKey, at));
       },
       remove(key) {
         changed.add(key);

@@ -39,4 +39,9 @@ export interface Context {
   readonly ports: Ports;
   readonly actor: Actor;
   readonly workspace: Workspace;
+  /**
+   * True in dialects that know a trash: what is in it is found and read, and a write to it is refused as
+   * `trashed`. To the others it is not there.
+   */
+  readonly seesTrash?: boolean;
 }

@@ -187,7 +187,8 @@ export function createProjects(session: Session): ProjectRepository {
       // The workspace's row is held from here on, so that names and slugs cannot be taken meanwhile.
       const counter = await takeNumber.first(session, { workspaceKey });
       if (counter === undefined) throw notFound('workspace');
-      if ((await selectByName.first(session, { workspaceKey, name })) !== undefined) throw taken(name);
+      const holder = await selectByName.first(session, { workspaceKey, name });
+      if (holder !== undefined) throw taken(holder);
       const row = await insert.first(session, {
         id: input.id,
         workspaceKey,
@@ -261,14 +262,15 @@ async function refuseTakenName(session: Session, key: ProjectKey, name: string):
   const project = await select.first(session, { key });
   if (project === undefined) throw notFound('project');
   const holder = await selectByName.first(session, { workspaceKey: project.workspace_key, name });
-  if (holder !== undefined && holder.key !== key) throw taken(name);
+  if (holder !== undefined && holder.key !== key) throw taken(holder);
 }
 
-function taken(name: string): CoreError {
-  return new CoreError(
-    { code: 'already_exists', entity: 'project' },
-    `there is a project of the name ${name} already`,
-  );
+function taken({ name, deleted_at }: Selectable<Database['project']>): CoreError {
+  const message =
+    deleted_at === null
+      ? `there is a project of the name ${name} already`
+      : `a deleted project has the name ${name}, and may be restored`;
+  return new CoreError({ code: 'already_exists', entity: 'project' }, message);
 }
 
 /**

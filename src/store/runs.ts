@@ -8,6 +8,7 @@ import type { Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
 import { among, holding } from './engine.js';
 import { preparePatch } from './patch.js';
+import { createRunStages } from './run-stages.js';
 import type { Database } from './schema.js';
 import { countRows, searchRows } from './search.js';
 import { createSharedRoots } from './shared-roots.js';
@@ -159,42 +160,6 @@ const update = preparePatch<StoredPatch, { key: RunKey; updatedAt: Micros }>({
     .returningAll(),
 );
 
-/** Written as the index `run_unfinished` has it, so that both databases see that the index answers it. */
-const isUnfinished = sql<boolean>`((managed = 1 and status not in
-  ('succeeded', 'failed', 'upstream_failed', 'stopped', 'skipped')) or purge_at is not null)`;
-
-const selectUnfinished = prepare<{ now: Micros }>()(({ db }, given) =>
-  db
-    .selectFrom('run')
-    .select('key')
-    .where(isUnfinished)
-    .where((row) =>
-      row.or([
-        row.and([
-          row('managed', '=', 1),
-          row('status', 'not in', ['succeeded', 'failed', 'upstream_failed', 'stopped', 'skipped']),
-        ]),
-        row('purge_at', '<=', given.now),
-      ]),
-    )
-    .orderBy('key'),
-);
-
-const markForPurge = prepare<{ projectKey: ProjectKey; at: Micros }>()(({ db }, given) =>
-  db
-    .updateTable('run')
-    .set({
-      desired_state: 'stopped',
-      deleted_at: sql<Micros>`coalesce(deleted_at, ${given.at})`,
-      purge_at: given.at,
-      updated_at: given.at,
-    })
-    .set((column) => ({ version: column('version', '+', 1) }))
-    .where('project_key', '=', given.projectKey)
-    .where('purge_at', 'is', null)
-    .returning('key'),
-);
-
 /** Points name their run without a foreign key; everything else of the run goes with its row. */
 const deletePoints = prepare<{ key: RunKey }>()(({ db }, given) =>
   db.deleteFrom('metric_point').where('run_key', '=', given.key),
@@ -253,12 +218,7 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
       return { runs: rows.map(toRun), next };
     },
     count: (scope) => countRows(session, scope),
-    async unfinished() {
-      return (await selectUnfinished.all(session, { now: now() })).map((row) => row.key);
-    },
-    async markForPurge(projectKey, at) {
-      return (await markForPurge.all(session, { projectKey, at })).map((row) => row.key);
-    },
+    ...createRunStages(session, now),
     ...createSharedRoots(session),
     async remove(key) {
       await deletePoints.all(session, { key });

@@ -87,14 +87,20 @@ function conditionsOf(session: Session, scope: RunScope): RawBuilder<SqlBool>[] 
   const { workspaceKey, projectKeys, publicOnly = false, lifecycle, filter } = scope;
   checkFilter(filter);
   const where: RawBuilder<SqlBool>[] = [sql`run.workspace_key = ${workspaceKey}`];
-  if (lifecycle === 'active') where.push(sql`run.deleted_at is null`);
-  if (lifecycle === 'deleted') where.push(sql`run.deleted_at is not null`);
+  where.push(...stageConditions[lifecycle]);
   if (projectKeys !== undefined && projectKeys.length > 0)
     where.push(sql`run.project_key in (${sql.join([...projectKeys])})`);
   if (publicOnly) where.push(sql`run.project_key in (${publicProjectsOf(workspaceKey)})`);
   where.push(conditionOf(session.engine, filter));
   return where;
 }
+
+/** What was deleted for good is in none of them. */
+const stageConditions: Readonly<Record<RunScope['lifecycle'], readonly RawBuilder<SqlBool>[]>> = {
+  active: [sql`run.deleted_at is null`],
+  deleted: [sql`run.deleted_at is not null`, sql`run.purge_at is null`],
+  any: [sql`run.purge_at is null`],
+};
 
 function publicProjectsOf(workspaceKey: WorkspaceKey): RawBuilder<unknown> {
   return sql`select project.key from project where project.workspace_key = ${workspaceKey} and project.is_public = 1`;

@@ -107,12 +107,7 @@ const selectKeysOfRun = prepare<{ runKey: RunKey }>()(({ db }, given) =>
 );
 
 const selectKeysOfProject = prepare<{ projectKey: ProjectKey }>()(({ db }, given) =>
-  db
-    .selectFrom('service')
-    .select('key')
-    .where('project_key', '=', given.projectKey)
-    .where('run_key', 'is', null)
-    .orderBy('key'),
+  db.selectFrom('service').select('key').where('project_key', '=', given.projectKey).orderBy('key'),
 );
 
 /** A row that is always there: whoever holds it counts alone, for a row that is not there yet cannot be held. */

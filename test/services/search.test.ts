@@ -3,9 +3,9 @@ import { and, attribute, compare, everyRun, noRun, tag } from '../../src/core/qu
 import { createProject } from '../../src/services/projects/create.js';
 import { getProject } from '../../src/services/projects/get.js';
 import { createRun } from '../../src/services/runs/create.js';
-import { deleteRun } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
 import { searchRuns } from '../../src/services/runs/search.js';
+import { trashRun } from '../../src/services/runs/trash.js';
 import type { RunRow } from '../../src/services/runs/view.js';
 import { aProject, aRequest, type Bench, createBench } from '../support/services.js';
 
@@ -54,7 +54,7 @@ describe('search', () => {
   it('leaves deleted runs out unless they are asked for', async () => {
     const [a, b] = await createRuns(['a', 'b']);
     if (a === undefined || b === undefined) throw new Error('both were made');
-    await deleteRun(bench.ctx, { id: a.run.id });
+    await trashRun(bench.ctx, { id: a.run.id });
     const idsOf = async (lifecycle: 'active' | 'deleted' | 'any') =>
       (await searchRuns(bench.ctx, { filter: everyRun, order: [], limit: 10, lifecycle })).views.map(
         (view) => view.run.id,

@@ -8,9 +8,11 @@ import type { Context } from '../../src/services/context.js';
 import { createProject } from '../../src/services/projects/create.js';
 import { deleteProject } from '../../src/services/projects/delete.js';
 import { getProject } from '../../src/services/projects/get.js';
+import { restoreProject, trashProject } from '../../src/services/projects/trash.js';
 import { createTrackedRun } from '../../src/services/runs/create.js';
 import { deleteRun } from '../../src/services/runs/delete.js';
 import { relatedTo } from '../../src/services/runs/related.js';
+import { restoreRun, trashRun } from '../../src/services/runs/trash.js';
 import { getService } from '../../src/services/services/get.js';
 import { loadService } from '../../src/services/services/load.js';
 import { openService } from '../../src/services/services/open.js';
@@ -225,6 +227,29 @@ describe('deletion of what is shown', () => {
     expect(await removeService(bench.ports, service.key)).toBe(true);
     expect(await bench.store.read.projects.find(project.key)).toBeNull();
     expect(await loadService(bench.store.read, service.key)).toBeNull();
+  });
+
+  it('may be undone, and ends the services of a run and of a project meanwhile', async () => {
+    const fields = { name: 'P', description: null, isPublic: false, tags: [], extensions: {} };
+    const { project } = await createProject(bench.ctx, fields);
+    const there = { project: { number: project.number } };
+    const ofRun = (await start(one)).service;
+    const ofProject = (await start(there)).service;
+    bench.wokenServices.length = 0;
+    await trashRun(bench.ctx, { id: run.id });
+    await trashProject(bench.ctx, there.project);
+    expect(bench.wokenServices).toEqual([ofRun.key, ofProject.key]);
+    for (const { key } of [ofRun, ofProject])
+      expect(await loadService(bench.store.read, key)).toMatchObject({ isWanted: false });
+    const seeing = { ...bench.ctx, seesTrash: true };
+    for (const ref of [one, there]) {
+      expect(await codeOf(start(ref))).toBe('not_found');
+      expect(await codeOf(start(ref, seeing))).toBe('trashed');
+    }
+    await restoreRun(bench.ctx, { id: run.id });
+    await restoreProject(bench.ctx, there.project);
+    for (const { key } of [ofRun, ofProject])
+      expect(await loadService(bench.store.read, key)).toMatchObject({ isWanted: true });
   });
 
   it('never removes one that is wanted again', async () => {

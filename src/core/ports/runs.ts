@@ -80,6 +80,7 @@ export interface RunScope {
   readonly projectKeys?: readonly ProjectKey[];
   /** Only runs of projects that every user may read. */
   readonly publicOnly?: boolean;
+  /** Those in use, those in the trash, or both; never what was deleted for good. */
   readonly lifecycle: 'active' | 'deleted' | 'any';
   readonly filter: Filter;
 }
@@ -122,6 +123,14 @@ export interface RunRepository {
   count(scope: RunScope): Promise<number>;
   /** Keys of managed runs with work left: not ended, or due to be purged. In the order of the keys. */
   unfinished(): Promise<readonly RunKey[]>;
+  /** Trashes every run of a project that is in use, with this time, and gives their keys. */
+  trashActive(projectKey: ProjectKey, at: Micros): Promise<readonly RunKey[]>;
+  /** Takes the runs of a project out of the trash that were trashed at this very time, and gives their keys. */
+  restoreTrashed(projectKey: ProjectKey, trashedAt: Micros, updatedAt: Micros): Promise<readonly RunKey[]>;
+  /** When a run of the project was last trashed, of those that are trashed now; null for none. */
+  lastTrashedAt(projectKey: ProjectKey): Promise<Micros | null>;
+  /** Keys of managed runs of a project that have not ended, trashed ones too. In the order of the keys. */
+  unfinishedIn(projectKey: ProjectKey): Promise<readonly RunKey[]>;
   /** Marks every run of a project for purging, and gives the keys of those that were not marked before. */
   markForPurge(projectKey: ProjectKey, at: Micros): Promise<readonly RunKey[]>;
   /** True if a run other than this one writes to that folder of outputs. */

@@ -62,7 +62,7 @@ export interface ServiceRepository {
   wanted(projectKey: ProjectKey, kind: ServiceKind): Promise<readonly Service[]>;
   /** Of a run's own services. */
   keysOfRun(runKey: RunKey): Promise<readonly ServiceKey[]>;
-  /** Of a project's own services, without its runs'. */
+  /** Of a project's own services and of those of its runs. */
   keysOfProject(projectKey: ProjectKey): Promise<readonly ServiceKey[]>;
   /**
    * How many services have a process or will have one, over all workspaces. Inside a transaction it also holds

@@ -82,6 +82,12 @@ export async function readableScope(ctx: Context): Promise<Scope> {
   return { kind: 'project', key: own.projectKey };
 }
 
+/** True for a project of the request's workspace that the caller may read if this is its scope. */
+export function isReadable(scope: Scope, project: Project): boolean {
+  if (scope.kind === 'project') return scope.key === project.key;
+  return scope.kind === 'workspace' || project.isPublic;
+}
+
 /** True if the caller has this role, or a greater one, in the request's workspace. */
 export async function hasRole(ctx: Context, role: MemberRole): Promise<boolean> {
   if (ctx.actor.runKey !== null) return false;
@@ -111,6 +117,7 @@ async function ownRun(ctx: Context): Promise<Run | null> {
   return ctx.actor.runKey === null ? null : ctx.ports.store.read.runs.findByKey(ctx.actor.runKey);
 }
 
-function forbidden(message: string): CoreError {
+/** The error for what the caller may not do. */
+export function forbidden(message: string): CoreError {
   return new CoreError({ code: 'forbidden' }, message);
 }

@@ -41,7 +41,8 @@ async function nameCode(ctx: Context, project: Project, root: ArtifactRoot): Pro
     });
   } catch (error) {
     // After any other error it may be stored all the same; if it is not, the next start finds the root.
-    if (error instanceof CoreError && error.detail.code === 'not_found') await artifacts.remove(root, null);
+    const isGone = error instanceof CoreError && (error.code === 'not_found' || error.code === 'trashed');
+    if (isGone) await artifacts.remove(root, null);
     throw error;
   }
 }

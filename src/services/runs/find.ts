@@ -2,8 +2,10 @@ import { CoreError, notFound } from '../../core/errors.js';
 import type { ProjectKey, RunId, RunKey } from '../../core/ids.js';
 import type { Run } from '../../core/model.js';
 import type { Repositories } from '../../core/ports/index.js';
+import { stageOf } from '../../core/stage.js';
 import { type Access, readableScope, requireRunAccess } from '../accounts/access.js';
 import type { Context } from '../context.js';
+import { isInSight, refuseTrashedRun } from '../sight.js';
 
 /** How a dialect names a run. */
 export type RunRef =
@@ -12,13 +14,13 @@ export type RunRef =
   | { readonly projectKey: ProjectKey; readonly number: number };
 
 /**
- * The run of this name in the request's workspace.
+ * The run of this name in the request's workspace; a trashed one if the request sees the trash.
  *
- * @throws CoreError `not_found` if there is none, it is deleted, or it belongs to another workspace.
+ * @throws CoreError `not_found` if there is none in sight, or it belongs to another workspace.
  */
 export async function findRun(ctx: Context, read: Repositories, ref: RunRef): Promise<Run> {
   const run = await lookUp(read, ref);
-  if (run === null || run.deletedAt !== null) throw notFound('run');
+  if (run === null || !isInSight(ctx, run)) throw notFound('run');
   const project = await read.projects.find(run.projectKey);
   if (project === null || project.workspaceKey !== ctx.workspace.key) throw notFound('run');
   return run;
@@ -28,7 +30,7 @@ export async function findRun(ctx: Context, read: Repositories, ref: RunRef): Pr
  * The run of this name, if the caller may read, or write, it. Who may read nothing of the workspace
  * does not learn which runs there are.
  *
- * @throws CoreError `not_found`, `forbidden`.
+ * @throws CoreError `not_found`, `forbidden`; `trashed` for a write to a trashed run in sight.
  */
 export async function accessRun(ctx: Context, ref: RunRef, access: Access): Promise<Run> {
   const run = await findRun(ctx, ctx.ports.store.read, ref).catch(async (error: unknown) => {
@@ -36,17 +38,20 @@ export async function accessRun(ctx: Context, ref: RunRef, access: Access): Prom
     throw new CoreError({ code: 'forbidden' }, `this needs a role in workspace ${ctx.workspace.name}`);
   });
   await requireRunAccess(ctx, run, access);
+  if (access === 'write') refuseTrashedRun(run);
   return run;
 }
 
 /**
- * Inside a transaction: the run, held against every other writer until its end.
+ * Inside a transaction: the run, held against every other writer until its end. The runs of a trashed project are
+ * trashed themselves, so the run alone tells whether it may be written.
  *
- * @throws CoreError `not_found` if it was deleted meanwhile.
+ * @throws CoreError `not_found` if it was deleted for good meanwhile, `trashed` if it was trashed.
  */
 export async function holdRun(tx: Repositories, key: RunKey): Promise<Run> {
   const run = await tx.runs.lock(key);
-  if (run === null || run.deletedAt !== null) throw notFound('run');
+  if (run === null || stageOf(run) === 'purging') throw notFound('run');
+  refuseTrashedRun(run);
   return run;
 }
 

@@ -4,6 +4,7 @@ import { isTerminal } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
 import { requireRunAccess } from '../accounts/access.js';
 import type { Context } from '../context.js';
+import { beginStop, stopReport } from '../lifecycle/begin-stop.js';
 import { moveRun } from '../lifecycle/move.js';
 import { accessRun, holdRun, type RunRef } from './find.js';
 import { findSeveral } from './find-several.js';
@@ -48,16 +49,8 @@ export async function stopRuns(ctx: Context, refs: readonly RunRef[]): Promise<n
 
 async function stopHeld(ctx: Context, tx: Repositories, run: Run, now: Micros): Promise<Run> {
   if (isTerminal(run.status) || run.desiredState === 'stopped') return run;
-  const event = {
-    attempt: run.attempt,
-    origin: 'system',
-    at: now,
-    reason: 'user_stop',
-    message: null,
-  } as const;
   await tx.audit.append({ actor: ctx.actor.user.name, action: 'stop', entity: `run ${run.id}`, at: now });
   // Nobody but its own client knows whether it has ended; a later report of a start opens it again.
-  if (!run.managed) return moveRun(tx, run, { ...event, status: 'stopped' }, now);
-  const wanted = await tx.runs.update(run.key, { desiredState: 'stopped' }, now);
-  return moveRun(tx, wanted, { ...event, status: 'stopping' }, now);
+  if (!run.managed) return moveRun(tx, run, stopReport(run, 'stopped', now), now);
+  return beginStop(tx, run, now);
 }

@@ -7,6 +7,7 @@ import {
   type CoreErrorDetail,
   type EntityName,
 } from '../../../src/core/errors.js';
+import { aRun } from '../../support/builders.js';
 
 interface Row {
   readonly detail: CoreErrorDetail;
@@ -30,6 +31,7 @@ const rows = {
   timeout: { detail: { code: 'timeout' }, code: 408, status: 'REQUEST_TIMEOUT' },
   already_exists: { detail: { code: 'already_exists', entity: 'user' }, code: 400, status: 'BAD_REQUEST' },
   conflict: { detail: { code: 'conflict' }, code: 409, status: 'CONFLICT' },
+  trashed: { detail: { code: 'trashed', entity: 'project', number: 1 }, code: 404, status: 'NOT_FOUND' },
   too_large: { detail: { code: 'too_large' }, code: 413, status: 'REQUEST_ENTITY_TOO_LARGE' },
   unsupported_media_type: {
     detail: { code: 'unsupported_media_type' },
@@ -76,5 +78,13 @@ describe('errors', () => {
   it.each(Object.entries(missing))('a missing %s: %s', (entity, message) => {
     const error = new CoreError({ code: 'not_found', entity: entity as EntityName }, 'said so');
     expect(renderError(error, '').body).toMatchObject({ message });
+  });
+
+  it('a run that is trashed while it is written is not there', () => {
+    const { id } = aRun();
+    const trashed = new CoreError({ code: 'trashed', entity: 'run', id }, 'the run is deleted');
+    expect(renderError(trashed, '')).toEqual(
+      renderError(new CoreError({ code: 'not_found', entity: 'run' }, ''), ''),
+    );
   });
 });

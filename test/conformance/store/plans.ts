@@ -60,6 +60,11 @@ export const plannedReads: readonly PlannedRead[] = [
       }),
   },
   { name: 'the unfinished runs', index: /run_unfinished/, run: (read) => read.runs.unfinished() },
+  {
+    name: 'the unfinished runs of a project',
+    index: /run_unfinished|run_number/,
+    run: (read, { project }) => read.runs.unfinishedIn(project.key),
+  },
   { name: 'a run by its id', index: /run_id|autoindex_run|run/, run: (read) => read.runs.find('x' as RunId) },
   { name: 'current specs', index: /run_spec/, run: (read) => read.specs.current(runKeys) },
   { name: 'jobs of runs', index: /job/, run: (read) => read.jobs.list(runKeys) },

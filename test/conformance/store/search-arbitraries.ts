@@ -12,6 +12,7 @@ import {
   typeOf,
   type Value,
 } from '../../../src/core/query.js';
+import type { Stage } from '../../../src/core/stage.js';
 import type { statuses } from '../../../src/core/status.js';
 
 /** What a generated run is made of. */
@@ -24,7 +25,7 @@ export interface RunPlan {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
-  readonly deleted: boolean;
+  readonly stage: Stage;
   readonly archivedAt: number | null;
   readonly framework: string | null;
   readonly backend: string | null;
@@ -126,7 +127,7 @@ export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
   createdAt: time,
   startedAt: maybe(time),
   finishedAt: maybe(time),
-  deleted: fc.integer({ min: 0, max: 5 }).map((chance) => chance === 0),
+  stage: fc.constantFrom<Stage>('active', 'active', 'active', 'active', 'trashed', 'purging'),
   archivedAt: maybe(time),
   framework: maybe(text),
   backend: maybe(text),

@@ -17,6 +17,7 @@ import {
   param,
   tag,
 } from '../../../src/core/query.js';
+import { type Stage, stageOf } from '../../../src/core/stage.js';
 import { aPlace, aPoint, aProject, aRun, newEvent, newJob, newRun, now } from './fixtures.js';
 import { filter, order, type RunPlan, runPlan } from './search-arbitraries.js';
 import { expected, type ModelRun } from './search-model.js';
@@ -101,8 +102,9 @@ async function storeRun(
     }),
   );
   const { startedAt, finishedAt, archivedAt } = plan;
-  const deletedAt = plan.deleted ? now() : null;
-  const run = await tx.runs.update(key, { startedAt, finishedAt, deletedAt, archivedAt }, now());
+  const deletedAt = plan.stage === 'active' ? null : now();
+  const purgeAt = plan.stage === 'purging' ? now() : null;
+  const run = await tx.runs.update(key, { startedAt, finishedAt, deletedAt, purgeAt, archivedAt }, now());
   const job = (await tx.jobs.insert(key, [newJob()]))[0];
   for (const event of plan.events) {
     await tx.statuses.append(newEvent(key, event));
@@ -119,6 +121,12 @@ async function storeRun(
 }
 
 const noCode = { head: null, branch: null, url: null, isDirty: null, diff: null };
+
+const stagesOf: Readonly<Record<RunScope['lifecycle'], readonly Stage[]>> = {
+  active: ['active'],
+  deleted: ['trashed'],
+  any: ['active', 'trashed'],
+};
 
 const query = fc.record({
   filter,
@@ -147,7 +155,7 @@ function agreement(subject: Subject): void {
         };
         const inScope = models.filter(
           ({ run }) =>
-            (lifecycle === 'any' || (lifecycle === 'deleted') === (run.deletedAt !== null)) &&
+            stagesOf[lifecycle].includes(stageOf(run)) &&
             (!publicOnly || projects.indexOf(run.projectKey) === 1) &&
             (projectKeys === null || projectKeys.includes(run.projectKey)),
         );

@@ -51,7 +51,7 @@ export function serviceCases(subject: Subject): void {
       expect([await services.findByKey(made.key), await services.findById(made.id)]).toEqual([made, made]);
       expect(await services.keys()).toEqual(expect.arrayContaining([made.key, ofProject.key]));
       expect(await services.keysOfRun(run.key)).toEqual([made.key]);
-      expect(await services.keysOfProject(project.key)).toEqual([ofProject.key]);
+      expect(await services.keysOfProject(project.key)).toEqual([made.key, ofProject.key]);
       expect(await services.wanted(project.key, 'tensorboard')).toEqual([ofProject, made]);
 
       const patch = { status: 'failed', reason: 'exit_nonzero', message: 'no', port: 20_000 } as const;

@@ -9,6 +9,7 @@ import { runCases } from './suite-runs.js';
 import { searchCases } from './suite-search.js';
 import { serviceCases } from './suite-services.js';
 import { transactionCases } from './suite-transactions.js';
+import { trashCases } from './suite-trash.js';
 import { valueCases } from './suite-values.js';
 
 /** What the cases of a suite see: one database for all of them, in which each makes a place of its own. */
@@ -42,6 +43,7 @@ export function storeConformance(name: string, open: OpenFresh): void {
     };
     accountCases(subject);
     runCases(subject);
+    trashCases(subject);
     executionCases(subject);
     valueCases(subject);
     metricCases(subject);
