@@ -8,10 +8,10 @@ import {
   metric,
   not,
 } from '../../../src/core/query.js';
+import { problemAt, quoted, type Source, shown } from '../../../src/http/source-text.js';
 import { paramIn, type QueryContext, type Refuse, textForms, textIn, valueFields } from './fields.js';
 import type { Condition, Operation, Word } from './grammar.js';
 import { readNumber } from './numbers.js';
-import { problemAt, quoted, type Source, shown } from './problems.js';
 import { readSpan, type Span } from './times.js';
 
 type Comparing = NonNullable<Operation['comparison']>;

@@ -1,4 +1,4 @@
-import { longest, problemAt, quoted, type Source, unusableAt } from './problems.js';
+import { problemAt, quoted, type Source, unusableAt } from '../../../src/http/source-text.js';
 import { type Comparison, type Token, tokenize } from './tokens.js';
 
 /*
@@ -11,6 +11,9 @@ import { type Comparison, type Token, tokenize } from './tokens.js';
  * A name runs to the first colon, a value to the next sign that ends it; other signs in them are text.
  * Blanks around each are free.
  */
+
+/** Characters of a query or a sort. */
+const longest = 10_000;
 
 /** A piece of text without the blanks around it; never empty. */
 export interface Word {

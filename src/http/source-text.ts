@@ -1,13 +1,10 @@
-import { type CoreError, invalid } from '../../../src/core/errors.js';
+import { type CoreError, invalid } from '../core/errors.js';
 
-/** A text to be parsed, and the name of the parameter that it came in. */
+/** A text in a language of its own, such as a query, and the name of the parameter that it came in. */
 export interface Source {
-  readonly parameter: 'query' | 'sort';
+  readonly parameter: string;
   readonly text: string;
 }
-
-/** Characters of a query or a sort. */
-export const longest = 10_000;
 
 /**
  * The error at a place of the source: `query: at 12: …`. The place counts characters, from 1.
