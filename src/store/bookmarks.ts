@@ -3,7 +3,7 @@ import type { ProjectKey, RunKey, UserKey } from '../core/ids.js';
 import type { BookmarkRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
 import { among } from './engine.js';
-import { toProject } from './projects.js';
+import { tagsColumn, toProject } from './project-rows.js';
 import { toRun } from './runs.js';
 import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
@@ -94,9 +94,10 @@ const countRuns = prepare<{ userKey: UserKey }>()(({ db }, given) =>
   markedRuns(db, given).select((row) => row.fn.countAll<number>().as('total')),
 );
 
-const selectProjects = prepare<Page>()(({ db }, given) =>
+const selectProjects = prepare<Page>()(({ db, engine }, given) =>
   markedProjects(db, given)
     .selectAll('project')
+    .select(tagsColumn(engine))
     .orderBy('mark.created_at', 'desc')
     .orderBy('mark.project_key', 'desc')
     .limit(given.limit)

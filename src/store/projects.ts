@@ -3,51 +3,63 @@ import type { ArtifactRoot } from '../core/artifact-path.js';
 import { CoreError, notFound } from '../core/errors.js';
 import { freeNumber } from '../core/free-number.js';
 import { type ProjectId, type ProjectKey, slugOf, type UserKey, type WorkspaceKey } from '../core/ids.js';
-import type { Extensions, Project } from '../core/model.js';
-import type { Tag } from '../core/params.js';
+import type { Project } from '../core/model.js';
 import type { ProjectPatch, ProjectRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
 import { among, holding } from './engine.js';
 import { preparePatch } from './patch.js';
+import { tagsColumn, toProject } from './project-rows.js';
 import type { Database } from './schema.js';
 import { prepare, type Session } from './statement.js';
+import { createProjectTags } from './tags.js';
 
-const select = prepare<{ key: ProjectKey }>()(({ db }, given) =>
-  db.selectFrom('project').selectAll().where('key', '=', given.key),
+const select = prepare<{ key: ProjectKey }>()(({ db, engine }, given) =>
+  db.selectFrom('project').selectAll().select(tagsColumn(engine)).where('key', '=', given.key),
 );
 
 const selectHolding = prepare<{ key: ProjectKey }>()(({ db, engine }, given) =>
-  holding(engine, db.selectFrom('project').selectAll().where('key', '=', given.key)),
+  holding(
+    engine,
+    db.selectFrom('project').selectAll().select(tagsColumn(engine)).where('key', '=', given.key),
+  ),
+);
+
+const selectWorkspace = prepare<{ key: ProjectKey }>()(({ db }, given) =>
+  db.selectFrom('project').select('workspace_key').where('key', '=', given.key),
 );
 
 const selectMany = prepare<{ keys: readonly ProjectKey[] }>()(({ db, engine }, given) =>
   db
     .selectFrom('project')
     .selectAll()
+    .select(tagsColumn(engine))
     .where(among(engine, 'key', given.keys)),
 );
 
-const selectByNumber = prepare<{ workspaceKey: WorkspaceKey; number: number }>()(({ db }, given) =>
+const selectByNumber = prepare<{ workspaceKey: WorkspaceKey; number: number }>()(({ db, engine }, given) =>
   db
     .selectFrom('project')
     .selectAll()
+    .select(tagsColumn(engine))
     .where('workspace_key', '=', given.workspaceKey)
     .where('number', '=', given.number),
 );
 
-const selectBySlug = prepare<{ workspaceKey: WorkspaceKey; slug: string }>()(({ db }, given) =>
+const selectBySlug = prepare<{ workspaceKey: WorkspaceKey; slug: string }>()(({ db, engine }, given) =>
   db
     .selectFrom('project')
     .selectAll()
+    .select(tagsColumn(engine))
     .where('workspace_key', '=', given.workspaceKey)
     .where('slug', '=', given.slug)
     .where('purge_at', 'is', null),
 );
 
-const selectByName = prepare<{ workspaceKey: WorkspaceKey; name: string }>()(({ db }, given) =>
+const selectByName = prepare<{ workspaceKey: WorkspaceKey; name: string }>()(({ db, engine }, given) =>
   db
     .selectFrom('project')
     .selectAll()
+    .select(tagsColumn(engine))
     .where('workspace_key', '=', given.workspaceKey)
     .where('name', '=', given.name)
     .where('purge_at', 'is', null),
@@ -55,10 +67,11 @@ const selectByName = prepare<{ workspaceKey: WorkspaceKey; name: string }>()(({ 
 
 type PageParameters = { workspaceKey: WorkspaceKey; publicOnly: 0 | 1; offset: number; limit: number };
 
-const selectPage = prepare<PageParameters>()(({ db }, given) =>
+const selectPage = prepare<PageParameters>()(({ db, engine }, given) =>
   db
     .selectFrom('project')
     .selectAll()
+    .select(tagsColumn(engine))
     .where('workspace_key', '=', given.workspaceKey)
     .where('deleted_at', 'is', null)
     .where('is_public', '>=', given.publicOnly)
@@ -103,7 +116,6 @@ const insert = prepare<{
   slug: string;
   description: string | null;
   isPublic: 0 | 1;
-  tags: string;
   createdByKey: UserKey | null;
   createdByName: string;
   createdAt: Micros;
@@ -119,7 +131,6 @@ const insert = prepare<{
       slug: given.slug,
       description: given.description,
       is_public: given.isPublic,
-      tags: given.tags,
       created_by_key: given.createdByKey,
       created_by_name: given.createdByName,
       created_at: given.createdAt,
@@ -127,14 +138,13 @@ const insert = prepare<{
       deleted_at: null,
       extensions: given.extensions,
     })
-    .returningAll(),
+    .returning('key'),
 );
 
 const update = preparePatch<ProjectPatch, { key: ProjectKey; updatedAt: Micros }>({
   name: 'name',
   description: 'description',
   isPublic: 'is_public',
-  tags: 'tags',
   codeRoot: 'code_root',
   deletedAt: 'deleted_at',
   purgeAt: 'purge_at',
@@ -144,7 +154,7 @@ const update = preparePatch<ProjectPatch, { key: ProjectKey; updatedAt: Micros }
     .updateTable('project')
     .set({ ...changes, updated_at: given.updatedAt })
     .where('key', '=', given.key)
-    .returningAll(),
+    .returning('key'),
 );
 
 const removeIfEmpty = prepare<{ key: ProjectKey }>()(({ db }, given) =>
@@ -197,20 +207,20 @@ export function createProjects(session: Session): ProjectRepository {
         slug: await freeSlug(session, workspaceKey, slugOf(name, 'project')),
         description: input.description,
         isPublic: input.isPublic ? 1 : 0,
-        tags: JSON.stringify(input.tags),
         createdByKey: input.createdBy.key,
         createdByName: input.createdBy.name,
         createdAt: input.createdAt,
         extensions: JSON.stringify(input.extensions),
       });
       if (row === undefined) throw new Error('the insert of a project gave no row back');
-      return toProject(row);
+      await createProjectTags(session).upsert(row.key, input.tags);
+      return projectOf(session, row.key);
     },
     async update(key, patch, updatedAt) {
       if (patch.name !== undefined) await refuseTakenName(session, key, patch.name);
       const row = await update.first(session, patch, { key, updatedAt });
       if (row === undefined) throw notFound('project');
-      return toProject(row);
+      return projectOf(session, key);
     },
     async lock(key) {
       if (!session.writable) throw new Error('a lock needs a transaction');
@@ -242,6 +252,9 @@ export function createProjects(session: Session): ProjectRepository {
       const row = await select.first(session, { key });
       return row === undefined ? null : toProject(row);
     },
+    async workspaceOf(key) {
+      return (await selectWorkspace.first(session, { key }))?.workspace_key ?? null;
+    },
     async findByNumber(workspaceKey, number) {
       const row = await selectByNumber.first(session, { workspaceKey, number });
       return row === undefined ? null : toProject(row);
@@ -255,6 +268,13 @@ export function createProjects(session: Session): ProjectRepository {
       return row === undefined ? null : toProject(row);
     },
   };
+}
+
+/** The project whose row was just written. */
+async function projectOf(session: Session, key: ProjectKey): Promise<Project> {
+  const row = await select.first(session, { key });
+  if (row === undefined) throw new Error('a project that was written is not there');
+  return toProject(row);
 }
 
 /** Two that take one name at the same time are told apart by the index alone, in words of its own. */
@@ -281,26 +301,4 @@ async function freeSlug(session: Session, workspaceKey: WorkspaceKey, base: stri
   const isTaken = async (place: number): Promise<boolean> =>
     (await selectBySlug.first(session, { workspaceKey, slug: slugAt(place) })) !== undefined;
   return slugAt(await freeNumber(1, isTaken));
-}
-
-/** The project of a row. */
-export function toProject(row: Selectable<Database['project']>): Project {
-  return {
-    key: row.key,
-    id: row.id,
-    workspaceKey: row.workspace_key,
-    number: row.number,
-    name: row.name,
-    slug: row.slug,
-    description: row.description,
-    isPublic: row.is_public === 1,
-    tags: JSON.parse(row.tags) as readonly Tag[],
-    codeRoot: row.code_root,
-    createdBy: { key: row.created_by_key, name: row.created_by_name },
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    deletedAt: row.deleted_at,
-    purgeAt: row.purge_at,
-    extensions: JSON.parse(row.extensions) as Extensions,
-  };
 }

@@ -15,7 +15,7 @@ import { createServices } from './services.js';
 import { createSpecs } from './specs.js';
 import type { Session } from './statement.js';
 import { createStatuses } from './statuses.js';
-import { createTags } from './tags.js';
+import { createProjectTags, createTags } from './tags.js';
 
 /** All repositories over one session. */
 export function createRepositories(session: Session, now: () => Micros): Repositories {
@@ -29,6 +29,7 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     statuses: createStatuses(session),
     params: createParams(session),
     tags: createTags(session),
+    projectTags: createProjectTags(session),
     metrics: createMetrics(session),
     bookmarks: createBookmarks(session),
     services: createServices(session),

@@ -80,8 +80,6 @@ interface ProjectTable {
   updated_at: Micros;
   deleted_at: Micros | null;
   purge_at: Micros | null;
-  /** A list of tags, as JSON. */
-  tags: Generated<string>;
   code_root: ArtifactRoot | null;
   extensions: string;
 }
@@ -202,6 +200,13 @@ interface ParamTable {
 
 interface TagTable {
   run_key: RunKey;
+  key: string;
+  position: number;
+  value: string | null;
+}
+
+interface ProjectTagTable {
+  project_key: ProjectKey;
   key: string;
   position: number;
   value: string | null;
@@ -336,6 +341,7 @@ export interface Database {
   status_event: StatusEventTable;
   param: ParamTable;
   tag: TagTable;
+  project_tag: ProjectTagTable;
   metric_key: MetricKeyTable;
   metric_counter: MetricCounterTable;
   metric_point: MetricPointTable;

@@ -8,6 +8,7 @@ import { migrationsFor } from '../../src/store/migrations/index.js';
 import { migrateStore, openStore } from '../../src/store/open.js';
 import { aPlace, now } from '../conformance/store/fixtures.js';
 import { expectFacets, migrateToTracking, runsBeforeFacets } from '../store/facets.js';
+import { expectProjectTags, migrateToTagLists, projectsWithTagLists } from '../store/project-tags.js';
 import { createDatabase, dropDatabase, execute } from './database.js';
 
 describe('migrations of PostgreSQL', () => {
@@ -39,6 +40,17 @@ describe('migrations of PostgreSQL', () => {
     await db.destroy();
     const store = await open();
     await expectFacets(store);
+    await store.close();
+  });
+
+  it('give the tags of projects that were stored before rows of their own', async () => {
+    const pool = new pg.Pool({ connectionString: url });
+    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    await migrateToTagLists('postgres', db);
+    await pool.query(projectsWithTagLists);
+    await db.destroy();
+    const store = await open();
+    await expectProjectTags(store);
     await store.close();
   });
 

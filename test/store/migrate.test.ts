@@ -12,6 +12,7 @@ import { migrationsFor } from '../../src/store/migrations/index.js';
 import { connectSqlite, migrateStore, openSqliteFile, openStore } from '../../src/store/open.js';
 import { aPlace, now } from '../conformance/store/fixtures.js';
 import { expectFacets, migrateToTracking, runsBeforeFacets } from './facets.js';
+import { expectProjectTags, migrateToTagLists, projectsWithTagLists } from './project-tags.js';
 
 describe('migrations of SQLite', () => {
   let dataFolder = '';
@@ -83,6 +84,17 @@ describe('migrations of SQLite', () => {
     await close();
     const store = await open();
     await expectFacets(store);
+    await store.close();
+  });
+
+  it('give the tags of projects that were stored before rows of their own', async () => {
+    const database = openSqliteFile(dataFolder);
+    const { write, close } = connectSqlite(database);
+    await migrateToTagLists('sqlite', write);
+    database.exec(projectsWithTagLists);
+    await close();
+    const store = await open();
+    await expectProjectTags(store);
     await store.close();
   });
 

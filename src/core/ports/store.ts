@@ -59,6 +59,7 @@ export interface Repositories {
   readonly statuses: StatusRepository;
   readonly params: ParamRepository;
   readonly tags: TagRepository;
+  readonly projectTags: TagRepository<ProjectKey>;
   readonly metrics: MetricRepository;
   readonly bookmarks: BookmarkRepository;
   readonly services: ServiceRepository;
@@ -101,12 +102,9 @@ export interface NewProject {
   readonly extensions: Extensions;
 }
 
-/** What may change in a project's row. Its slug never does. */
+/** What may change in a project's row. Its slug never does; its tags are rows of their own. */
 export type ProjectPatch = Partial<
-  Pick<
-    Project,
-    'name' | 'description' | 'isPublic' | 'tags' | 'codeRoot' | 'deletedAt' | 'purgeAt' | 'extensions'
-  >
+  Pick<Project, 'name' | 'description' | 'isPublic' | 'codeRoot' | 'deletedAt' | 'purgeAt' | 'extensions'>
 >;
 
 export interface ProjectPageQuery {
@@ -139,6 +137,8 @@ export interface ProjectRepository {
   /** Removes the row of a project that was deleted for good, if neither a run nor a service is left in it. */
   removeIfEmpty(key: ProjectKey): Promise<void>;
   find(key: ProjectKey): Promise<Project | null>;
+  /** The workspace of a project, without reading the rest of it; null for no project. */
+  workspaceOf(key: ProjectKey): Promise<WorkspaceKey | null>;
   findByNumber(workspaceKey: WorkspaceKey, number: number): Promise<Project | null>;
   findBySlug(workspaceKey: WorkspaceKey, slug: string): Promise<Project | null>;
   /** Names are exact. */
@@ -219,12 +219,13 @@ export interface ParamRepository {
   list(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly Param[]>>;
 }
 
-export interface TagRepository {
+/** The tags of runs, or of other things. */
+export interface TagRepository<Owner = RunKey> {
   /** Adds tags, or replaces those of the same keys, which keep their places. */
-  upsert(runKey: RunKey, tags: readonly Tag[]): Promise<void>;
-  remove(runKey: RunKey, keys: readonly string[]): Promise<void>;
+  upsert(owner: Owner, tags: readonly Tag[]): Promise<void>;
+  remove(owner: Owner, keys: readonly string[]): Promise<void>;
   /** In the order in which they came. */
-  list(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly Tag[]>>;
+  list(owners: readonly Owner[]): Promise<ReadonlyMap<Owner, readonly Tag[]>>;
 }
 
 /** A place in the history of one metric, which is ordered by (timestamp, step, seq). */

@@ -1,6 +1,6 @@
 import type { Extensions } from '../../core/model.js';
-import type { Tag } from '../../core/params.js';
 import type { Context } from '../context.js';
+import { type Retag, replaceTagsOf } from '../tags/replace.js';
 import { checkName } from './create.js';
 import { accessProject, holdProject, type ProjectRef } from './find.js';
 import { type ProjectView, viewProject } from './view.js';
@@ -11,7 +11,7 @@ export interface ProjectChange {
   readonly description?: string | null;
   readonly isPublic?: boolean;
   /** Pure: the tags from now on, of those that there are. */
-  readonly retag?: (present: readonly Tag[]) => readonly Tag[];
+  readonly retag?: Retag;
   /** Pure: the extensions from now on, of those that there are. */
   readonly extend?: (present: Extensions) => Extensions;
 }
@@ -32,11 +32,8 @@ export async function updateProject(
   const { store, clock } = ctx.ports;
   const project = await store.transaction(async (tx) => {
     const held = await holdProject(tx, found.key);
-    const patch = {
-      ...fields,
-      ...(retag === undefined ? {} : { tags: retag(held.tags) }),
-      ...(extend === undefined ? {} : { extensions: extend(held.extensions) }),
-    };
+    if (retag !== undefined) await replaceTagsOf(tx.projectTags, held.key, held.tags, retag);
+    const patch = extend === undefined ? fields : { ...fields, extensions: extend(held.extensions) };
     return tx.projects.update(held.key, patch, clock.now());
   });
   return viewProject(ctx, project);

@@ -21,8 +21,7 @@ export type RunRef =
 export async function findRun(ctx: Context, read: Repositories, ref: RunRef): Promise<Run> {
   const run = await lookUp(read, ref);
   if (run === null || !isInSight(ctx, run)) throw notFound('run');
-  const project = await read.projects.find(run.projectKey);
-  if (project === null || project.workspaceKey !== ctx.workspace.key) throw notFound('run');
+  if ((await read.projects.workspaceOf(run.projectKey)) !== ctx.workspace.key) throw notFound('run');
   return run;
 }
 

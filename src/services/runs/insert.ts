@@ -114,8 +114,8 @@ async function parentOf(
   if (ref === null) return { parentKey: own, parentRef: null };
   const id = parseUuid(ref);
   const parent = id === null ? null : await tx.runs.find(id as RunId);
-  const home = parent === null ? null : await tx.projects.find(parent.projectKey);
-  const isHere = parent?.deletedAt === null && home?.workspaceKey === project.workspaceKey;
+  const home = parent === null ? null : await tx.projects.workspaceOf(parent.projectKey);
+  const isHere = parent?.deletedAt === null && home === project.workspaceKey;
   const parentKey = isHere ? parent.key : null;
   if (own !== null && parentKey !== own) {
     throw new CoreError({ code: 'forbidden' }, 'the token of a run creates runs whose parent is that run');

@@ -6,6 +6,7 @@ import { code } from './0003_code.js';
 import { services } from './0004_services.js';
 import { facets } from './0005_facets.js';
 import { runNames } from './0006_run_names.js';
+import { projectSearch } from './0007_project_search.js';
 
 /**
  * Every migration by its name, in order. A migration that was released is never changed; what comes
@@ -19,5 +20,6 @@ export function migrationsFor(engine: Engine): Readonly<Record<string, Migration
     '0004_services': services(engine),
     '0005_facets': facets(engine),
     '0006_run_names': runNames(engine),
+    '0007_project_search': projectSearch(engine),
   };
 }

@@ -113,7 +113,7 @@ export const plannedReads: readonly PlannedRead[] = [
   },
   {
     name: 'projects of a workspace',
-    index: /project_number/,
+    index: /project_number|project_list/,
     run: (read, { workspace }) =>
       read.projects.page({ workspaceKey: workspace.key, publicOnly: false, offset: 0, limit: 10 }),
   },

@@ -136,10 +136,6 @@ export function accountCases(subject: Subject): void {
         name: 'Two',
         description: 'd',
         isPublic: true,
-        tags: [
-          { key: 'a', value: null },
-          { key: 'k', value: 'v' },
-        ],
         extensions: { polyaxon: { x: 1 } },
       };
       const changed = await store.transaction((tx) => tx.projects.update(project.key, patch, 9));
