@@ -1,14 +1,14 @@
 import { type CoreError, invalid } from './errors.js';
+import type { DialectName } from './spec.js';
 import type { Status } from './status.js';
 
 /**
  * What every dialect's search language becomes: a filter of runs and an order.
  *
  * Rules. A filter is true or false for a run, never unknown. A test of something that the run does not
- * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k` (MLflow's `!=`),
- * and `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k`. Text is
- * compared by its bytes in UTF-8. A field that a run can have several of (`label`, `paramName`,
- * `metricName`) passes a test if one of them does.
+ * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k`, and
+ * `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k`. Text is compared by its bytes in UTF-8.
+ * A field that a run can have several of (`label`, `paramName`, `metricName`) passes a test if one of them does.
  *
  * Metrics compare as numbers do, the infinities at the ends; NaN equals NaN alone, is neither less nor
  * greater than anything, and so differs (`ne`) from every number.
@@ -44,10 +44,14 @@ export type Pattern = readonly (string | { readonly wildcard: 'any' | 'one' })[]
 /** What the attributes of a run hold. Times are in microseconds. */
 export const attributeTypes = {
   id: 'text',
+  /** The id as 32 hex digits, without dashes. */
+  idHex: 'text',
   key: 'integer',
   number: 'integer',
   attempt: 'integer',
   name: 'text',
+  /** `name`, or where there is none, `run-<number>`. */
+  shownName: 'text',
   description: 'text',
   status: 'text',
   /** The last status before `stopping` of its attempt; a run that is not stopping has none. */
@@ -61,17 +65,26 @@ export const attributeTypes = {
   projectSlug: 'text',
   originKey: 'integer',
   originId: 'text',
+  originHex: 'text',
   originKind: 'text',
   parentKey: 'integer',
   parentId: 'text',
+  /** What was given as the parent's id and named no run. */
+  parentRef: 'text',
+  /** The parent's id as 32 hex digits, else `parentRef`. */
+  parentName: 'text',
   framework: 'text',
   backend: 'text',
   groupRef: 'text',
   buildRef: 'text',
   codeCommit: 'text',
+  codeBranch: 'text',
+  codeUrl: 'text',
   createdAt: 'integer',
   updatedAt: 'integer',
   startedAt: 'integer',
+  /** `startedAt`, or where there is none, `createdAt`. */
+  beganAt: 'integer',
   finishedAt: 'integer',
   archivedAt: 'integer',
 } as const satisfies Record<string, FieldType>;
@@ -87,15 +100,30 @@ export type MetricPart = 'last' | 'min' | 'max' | 'count' | 'finite';
 /** What of a run is tested. */
 export type Field =
   | { readonly kind: 'attribute'; readonly name: AttributeName }
+  /** A text that a dialect keeps of a run beside the neutral fields; both names are words. */
+  | {
+      readonly kind: 'extension';
+      readonly dialect: DialectName;
+      readonly name: string;
+      /** What counts for a run without it. */
+      readonly otherwise?: string;
+    }
+  /** A text made of fixed pieces and attributes, such as an address with an id in it. */
+  | { readonly kind: 'joined'; readonly pieces: readonly JoinedPiece[] }
+  /** The place, from 0, of the group that has the value of the attribute; a value that is in none has none. */
+  | { readonly kind: 'rank'; readonly name: AttributeName; readonly groups: readonly (readonly string[])[] }
   /** As a number, a param whose text stands for none is not there. */
   | { readonly kind: 'param'; readonly key: string; readonly as: 'text' | 'number' }
   | { readonly kind: 'metric'; readonly key: string; readonly part: MetricPart }
-  /** The value of a tag; a label's is the empty text, as MLflow shows it. */
+  /** The value of a tag; a label's is the empty text. */
   | { readonly kind: 'tag'; readonly key: string }
   /** The labels: tags without a value. */
   | { readonly kind: 'label' }
   /** The names of the params, and of the metrics. */
   | { readonly kind: 'paramName' | 'metricName' };
+
+/** A text as it is, or an attribute that every run has. */
+export type JoinedPiece = string | { readonly attribute: 'idHex' | 'projectNumber' };
 
 /** A field that runs can be ordered by: one with at most one value. */
 export type OrderField = Exclude<Field, { readonly kind: 'label' | 'paramName' | 'metricName' }>;
@@ -153,6 +181,19 @@ export function not(filter: Filter): Filter {
 
 export function attribute(name: AttributeName): Field & OrderField {
   return { kind: 'attribute', name };
+}
+
+export function extension(dialect: DialectName, name: string, otherwise?: string): Field & OrderField {
+  return { kind: 'extension', dialect, name, ...(otherwise === undefined ? {} : { otherwise }) };
+}
+
+export function joined(...pieces: readonly JoinedPiece[]): Field & OrderField {
+  return { kind: 'joined', pieces };
+}
+
+/** Orders a text attribute by other than its bytes: group by group, whose values are alike. */
+export function rank(name: AttributeName, groups: readonly (readonly string[])[]): Field & OrderField {
+  return { kind: 'rank', name, groups };
 }
 
 export function param(key: string, as: 'text' | 'number' = 'text'): Field & OrderField {
@@ -215,7 +256,7 @@ export function contains(field: Field, text: string, options?: MatchOptions): Fi
   return match(field, [any, text, any], options);
 }
 
-/** The pattern of SQL's LIKE without an escape character, as MLflow has it: `%` any text, `_` one character. */
+/** The pattern of SQL's LIKE without an escape character: `%` any text, `_` one character. */
 export function likePattern(text: string): Pattern {
   return text
     .split(/([%_])/)
@@ -232,9 +273,16 @@ export function typeOf(field: Field): FieldType {
       return field.as;
     case 'metric':
       return 'number';
+    case 'rank':
+      return 'integer';
     default:
       return 'text';
   }
+}
+
+/** True for a field of which each test may read a row of every run. */
+export function isLookup({ kind }: Field): boolean {
+  return !['attribute', 'extension', 'joined', 'rank'].includes(kind);
 }
 
 /**
@@ -265,7 +313,7 @@ export function checkFilter(filter: Filter): void {
       for (const inner of 'filter' in part ? [part.filter] : part.filters) check(inner, depth + 1);
       return;
     }
-    if (part.field.kind !== 'attribute') seen.lookups += 1;
+    if (isLookup(part.field)) seen.lookups += 1;
     if (seen.lookups > queryLimits.lookups)
       throw refused('the filter has too many conditions on params, metrics and tags');
     if (part.kind === 'in') seen.values += part.values.length;
@@ -316,6 +364,8 @@ function checkPattern(field: Field, pattern: Pattern): void {
 }
 
 function checkKey(field: Field): void {
+  if (field.kind === 'extension' && !/^\w+\.\w+$/.test(`${field.dialect}.${field.name}`))
+    throw refused('a name of an extension is a word');
   if ('key' in field && field.key.length > queryLimits.textLength) throw refused('a key is too long');
 }
 

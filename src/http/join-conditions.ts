@@ -1,5 +1,5 @@
 import type { CoreError } from '../core/errors.js';
-import { and, type Filter, queryLimits } from '../core/query.js';
+import { and, type Filter, isLookup, queryLimits } from '../core/query.js';
 import { problemAt, type Source } from './source-text.js';
 
 /** A condition, and where it stands in the client's text. */
@@ -42,7 +42,7 @@ function sizeOf(filter: Filter): Size {
   if ('filter' in filter) return sum(one, sizeOf(filter.filter));
   if ('filters' in filter) return filter.filters.map(sizeOf).reduce(sum, one);
   const values = filter.kind === 'in' ? filter.values.length : 0;
-  return { nodes: 1, values, lookups: filter.field.kind === 'attribute' ? 0 : 1 };
+  return { nodes: 1, values, lookups: isLookup(filter.field) ? 1 : 0 };
 }
 
 function sum(a: Size, b: Size): Size {

@@ -25,6 +25,18 @@ export function amongTexts(
     : sql`${sql.ref(column)} = any(${list}::text[])`;
 }
 
+/** The text at a place in a JSON document, by the names that lead there; null where there is none. */
+export function textIn(
+  engine: Engine,
+  document: RawBuilder<unknown>,
+  path: readonly string[],
+): RawBuilder<unknown> {
+  const names = path.map((name) => sql`cast(${name} as text)`);
+  return engine === 'sqlite'
+    ? sql`json_extract(${document}, ${`$${path.map((name) => `."${name}"`).join('')}`})`
+    : sql`(cast(${document} as json) #>> array[${sql.join(names)}])`;
+}
+
 /** A list as the one parameter that `among` and `amongTexts` take. */
 export function encodeList(engine: Engine, list: readonly unknown[]): unknown {
   return engine === 'sqlite' ? JSON.stringify(list) : list;

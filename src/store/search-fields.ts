@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeName, Field, FieldType, MetricPart, Value } from '../core/query.js';
+import { type Engine, textIn } from './engine.js';
 import { pointKinds } from './metric-rows.js';
 
 /** What is known of one column or expression that tests and orders use. */
@@ -9,6 +10,8 @@ export interface Operand {
   readonly nullable: boolean;
   /** The first 100 characters, where an index has them. */
   readonly indexedHead?: RawBuilder<string>;
+  /** The equality with a text, true or false for every run, where an index answers another form of it. */
+  readonly equals?: (text: string) => RawBuilder<boolean>;
 }
 
 /** How many characters of a text the indexes have. */
@@ -18,12 +21,18 @@ const present = { nullable: false } as const;
 const optional = { nullable: true } as const;
 
 /** Every attribute as an expression over the row of a run. */
-const attributes: Readonly<Record<AttributeName, Operand>> = {
+const attributesOf = (engine: Engine): Readonly<Record<AttributeName, Operand>> => ({
   id: { expression: sql`run.id`, type: 'text', ...present },
+  idHex: { expression: sql`replace(run.id, '-', '')`, type: 'text', ...present },
   key: { expression: sql`run."key"`, type: 'integer', ...present },
   number: { expression: sql`run.number`, type: 'integer', ...present },
   attempt: { expression: sql`run.attempt`, type: 'integer', ...present },
   name: { expression: sql`run.name`, type: 'text', ...optional },
+  shownName: {
+    expression: sql`coalesce(run.name, 'run-' || cast(run.number as text))`,
+    type: 'text',
+    ...present,
+  },
   description: { expression: sql`run.description`, type: 'text', ...optional },
   status: { expression: sql`run.status`, type: 'text', ...present },
   statusBeforeStopping: {
@@ -59,10 +68,25 @@ const attributes: Readonly<Record<AttributeName, Operand>> = {
     type: 'text',
     ...optional,
   },
+  originHex: {
+    expression: sql`(select replace(origin.id, '-', '') from run as origin where origin."key" = run.origin_key)`,
+    type: 'text',
+    ...optional,
+  },
   originKind: { expression: sql`run.origin_kind`, type: 'text', ...optional },
   parentKey: { expression: sql`run.parent_key`, type: 'integer', ...optional },
   parentId: {
     expression: sql`(select id from run as parent where parent."key" = run.parent_key)`,
+    type: 'text',
+    equals: (id) => sql`(run."key" in (select child."key" from run as child
+      where child.parent_key = (select parent."key" from run as parent where parent.id = ${id})))`,
+    ...optional,
+  },
+  parentRef: { expression: sql`run.parent_ref`, type: 'text', ...optional },
+  parentName: {
+    expression: sql`coalesce(
+      (select replace(parent.id, '-', '') from run as parent where parent."key" = run.parent_key),
+      run.parent_ref)`,
     type: 'text',
     ...optional,
   },
@@ -86,12 +110,20 @@ const attributes: Readonly<Record<AttributeName, Operand>> = {
     indexedHead: sql`substr(run.code_commit, 1, 100)`,
     ...optional,
   },
+  codeBranch: { expression: textIn(engine, sql`run.code_ref`, ['branch']), type: 'text', ...optional },
+  codeUrl: { expression: textIn(engine, sql`run.code_ref`, ['url']), type: 'text', ...optional },
   createdAt: { expression: sql`run.created_at`, type: 'integer', ...present },
   updatedAt: { expression: sql`run.updated_at`, type: 'integer', ...present },
   startedAt: { expression: sql`run.started_at`, type: 'integer', ...optional },
+  beganAt: { expression: sql`coalesce(run.started_at, run.created_at)`, type: 'integer', ...present },
   finishedAt: { expression: sql`run.finished_at`, type: 'integer', ...optional },
   archivedAt: { expression: sql`run.archived_at`, type: 'integer', ...optional },
-};
+});
+
+const attributes = {
+  sqlite: attributesOf('sqlite'),
+  postgres: attributesOf('postgres'),
+} as const satisfies Record<Engine, unknown>;
 
 /** A kind of point as it is stored. */
 export const kind = {
@@ -123,11 +155,27 @@ export interface Place {
   readonly rows: { readonly from: RawBuilder<unknown>; readonly where: RawBuilder<boolean> } | null;
 }
 
+type ExtensionField = Extract<Field, { readonly kind: 'extension' }>;
+
 /** Where the values of this field lie and how they are read there. */
-export function placeOf(field: Field): Place {
+export function placeOf(engine: Engine, field: Field): Place {
   switch (field.kind) {
     case 'attribute':
-      return { operand: attributes[field.name], rows: null };
+      return { operand: attributes[engine][field.name], rows: null };
+    case 'extension':
+      return { operand: extensionOperand(engine, field), rows: null };
+    case 'joined': {
+      const pieces = field.pieces.map((piece) =>
+        typeof piece === 'string' ? bind('text', piece) : attributes[engine][piece.attribute].expression,
+      );
+      const expression = sql`(${sql.join(
+        pieces.map((piece) => sql`cast(${piece} as text)`),
+        sql` || `,
+      )})`;
+      return { operand: { expression, type: 'text', ...present }, rows: null };
+    }
+    case 'rank':
+      return { operand: rankOperand(attributes[engine][field.name], field.groups), rows: null };
     case 'param':
       return {
         operand: paramOperands[field.as],
@@ -155,6 +203,20 @@ export function placeOf(field: Field): Place {
         },
       };
   }
+}
+
+function extensionOperand(engine: Engine, { dialect, name, otherwise }: ExtensionField): Operand {
+  const expression = textIn(engine, sql`run.extensions`, [dialect, name]);
+  if (otherwise === undefined) return { expression, type: 'text', ...optional };
+  return { expression: sql`coalesce(${expression}, ${otherwise})`, type: 'text', ...present };
+}
+
+function rankOperand({ expression }: Operand, groups: readonly (readonly string[])[]): Operand {
+  const cases = groups.flatMap((values, place) =>
+    values.map((value) => sql`when ${value} then ${sql.lit(place)}`),
+  );
+  const ranked = cases.length === 0 ? sql`null` : sql`case ${expression} ${sql.join(cases, sql` `)} end`;
+  return { expression: sql`cast((${ranked}) as bigint)`, type: 'integer', ...optional };
 }
 
 const paramOperands: Readonly<Record<'text' | 'number', Operand>> = {

@@ -26,7 +26,7 @@ export function conditionOf(engine: Engine, filter: Filter): Condition {
 
 function negated(engine: Engine, filter: Filter): Condition {
   if (filter.kind === 'exists' && filter.field.kind === 'attribute') {
-    const { operand } = placeOf(filter.field);
+    const { operand } = placeOf(engine, filter.field);
     // So written, an index of the rows without a value answers it.
     if (operand.nullable) return sql`(${operand.expression} is null)`;
   }
@@ -39,14 +39,17 @@ function joined(connective: 'and' | 'or', conditions: readonly Condition[]): Con
 }
 
 function fieldTest(engine: Engine, test: FieldTest): Condition {
-  const { operand, rows } = placeOf(test.field);
+  const { operand, rows } = placeOf(engine, test.field);
   const ways = testOf(engine, test, operand);
   if (rows !== null) {
     const conditions = ways.map((way) => joined('and', [rows.where, way]));
     return someRow(engine, rows.from, conditions);
   }
   const condition = joined('or', ways);
-  return operand.nullable ? sql`(${operand.expression} is not null and ${condition})` : condition;
+  const isNeverNull = test.kind === 'compare' && test.operator === 'eq' && operand.equals !== undefined;
+  return operand.nullable && !isNeverNull
+    ? sql`(${operand.expression} is not null and ${condition})`
+    : condition;
 }
 
 /**
@@ -97,6 +100,7 @@ const symbols: Readonly<Record<Comparison, RawBuilder<unknown>>> = {
 };
 
 function comparison(operand: Operand, operator: Comparison, value: Value): Condition {
+  if (operator === 'eq' && operand.equals !== undefined) return operand.equals(String(value));
   const condition: Condition = sql`(${operand.expression} ${symbols[operator]} ${bind(operand.type, value)})`;
   if (operator !== 'eq' || typeof value !== 'string') return condition;
   return joined('and', [...headIn(operand, [value]), condition]);

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { type CoreError, invalid } from '../core/errors.js';
 import type { RunKey } from '../core/ids.js';
 import type { FieldType, Order, OrderField, OrderTerm } from '../core/query.js';
+import type { Engine } from './engine.js';
 import { bind, kind, type Operand, placeOf } from './search-fields.js';
 
 /** A column that the rows are sorted by. */
@@ -28,17 +29,17 @@ export interface Sorting {
 }
 
 /** A term whose value may be missing makes two columns: whether there is one, and which. */
-export function sortingOf(order: Order): Sorting {
-  const terms = order.map((term, place) => sortingOfTerm(term, `value_${place}`));
+export function sortingOf(engine: Engine, order: Order): Sorting {
+  const terms = order.map((term, place) => sortingOfTerm(engine, term, `value_${place}`));
   return {
     columns: terms.flatMap((term) => term.columns),
     tables: terms.flatMap((term) => term.tables),
   };
 }
 
-function sortingOfTerm(term: OrderTerm, name: string): Sorting {
+function sortingOfTerm(engine: Engine, term: OrderTerm, name: string): Sorting {
   const { field, direction } = term;
-  const { operand, rows } = placeOf(field);
+  const { operand, rows } = placeOf(engine, field);
   const { type } = operand;
   const expression = sortable(field, operand);
   if (rows === null) {

@@ -20,7 +20,7 @@ export async function searchRows(
   checkWhole(offset, 0, Number.MAX_SAFE_INTEGER, 'the offset');
   checkOrder(search.order);
   const order = totalOrder(search.order);
-  const sorting = sortingOf(order);
+  const sorting = sortingOf(session.engine, order);
   const where = conditionsOf(session, search);
   if (after !== undefined) where.push(behind(sorting.columns, decodeCursor(order, sorting.columns, after)));
   if (projectKeys?.length === 0) return { rows: [], next: null };

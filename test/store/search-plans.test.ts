@@ -92,6 +92,11 @@ const filters: readonly PlannedSearch[] = [
     filter: compare(param('k', 'number'), 'gt', 1),
     index: /param_number \(key=\? AND number>\?/,
   },
+  {
+    name: 'the runs of a parent',
+    filter: compare(attribute('parentId'), 'eq', 'v'),
+    index: /run_parent \(parent_key=\?/,
+  },
   { name: 'a tag by value', filter: compare(tag('k'), 'eq', 'v'), index: /tag_value \(key=\? AND <expr>=\?/ },
   {
     name: 'a metric from below',

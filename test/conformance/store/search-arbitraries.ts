@@ -6,6 +6,7 @@ import {
   type Comparison,
   type Field,
   type Filter,
+  type JoinedPiece,
   type Order,
   type OrderField,
   type Pattern,
@@ -32,6 +33,12 @@ export interface RunPlan {
   readonly groupRef: string | null;
   readonly buildRef: string | null;
   readonly commit: string | null;
+  readonly branch: string | null;
+  readonly url: string | null;
+  /** A text that a dialect keeps beside. */
+  readonly extension: string | null;
+  /** True for a parent that is the run before; a text for one that there is not. */
+  readonly parent: true | string | null;
   /** True for a creator whom the database knows. */
   readonly byUser: boolean;
   /** Of the run itself, in the order of arrival. */
@@ -134,6 +141,10 @@ export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
   groupRef: maybe(text),
   buildRef: maybe(text),
   commit: maybe(text),
+  branch: maybe(text),
+  url: maybe(text),
+  extension: maybe(text),
+  parent: fc.oneof(maybe(text), fc.constant(true as const)),
   byUser: fc.boolean(),
   events: fc.array(
     fc.record({ status, attempt: fc.constantFrom(1, 1, 2), effective: fc.integer().map((n) => n % 3 !== 0) }),
@@ -156,7 +167,34 @@ export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
 const attributeNames = Object.keys(attributeTypes) as AttributeName[];
 
 const orderField: fc.Arbitrary<OrderField> = fc.oneof(
-  fc.record({ kind: fc.constant('attribute' as const), name: fc.constantFrom(...attributeNames) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('attribute' as const),
+      name: fc.constantFrom(...attributeNames),
+    }),
+  },
+  fc.record(
+    {
+      kind: fc.constant('extension' as const),
+      dialect: fc.constantFrom('first', 'second'),
+      name: fc.constantFrom('word', 'none'),
+      otherwise: fc.constantFrom('', 'a'),
+    },
+    { requiredKeys: ['kind', 'dialect', 'name'] },
+  ),
+  fc.record({
+    kind: fc.constant('joined' as const),
+    pieces: fc.array(
+      fc.constantFrom<JoinedPiece>('a', 'é%', { attribute: 'projectNumber' }, { attribute: 'idHex' }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('rank' as const),
+    name: fc.constantFrom('status' as const, 'name' as const),
+    groups: fc.constantFrom([], [['queued', 'a'], ['created'], ['', 'b']]),
+  }),
   fc.record({
     kind: fc.constant('param' as const),
     key,

@@ -8,6 +8,7 @@ export interface ModelRun {
   readonly run: Run;
   readonly project: Project;
   readonly origin: ModelRun | null;
+  readonly parent: ModelRun | null;
   /** The statuses of its attempt that moved it, in the order of arrival. */
   readonly moves: readonly Status[];
   readonly params: readonly Param[];
@@ -58,8 +59,25 @@ function passes(run: ModelRun, filter: Filter): boolean {
 }
 
 /** All values that the run has in the field; none where it is missing. */
-function valuesOf({ run, project, origin, moves, params, tags, metrics }: ModelRun, field: Field): Value[] {
+function valuesOf(model: ModelRun, field: Field): Value[] {
+  const { run, project, origin, parent, moves, params, tags, metrics } = model;
+  const hex = (id: string) => id.split('-').join('');
   switch (field.kind) {
+    case 'extension': {
+      const value = run.extensions[field.dialect]?.[field.name] ?? field.otherwise;
+      return value === undefined ? [] : [value as Value];
+    }
+    case 'joined': {
+      const pieces = field.pieces.map((piece) =>
+        typeof piece === 'string' ? piece : valuesOf(model, { kind: 'attribute', name: piece.attribute })[0],
+      );
+      return [pieces.join('')];
+    }
+    case 'rank': {
+      const [value] = valuesOf(model, { kind: 'attribute', name: field.name });
+      const place = field.groups.findIndex((group) => group.some((each) => each === value));
+      return place < 0 ? [] : [place];
+    }
     case 'attribute': {
       const { createdBy, codeRef, ...plain } = run;
       const before = moves.filter((status) => status !== 'stopping').at(-1) ?? null;
@@ -69,11 +87,18 @@ function valuesOf({ run, project, origin, moves, params, tags, metrics }: ModelR
         createdByKey: createdBy.key,
         statusBeforeStopping: run.status === 'stopping' ? before : null,
         codeCommit: codeRef?.commit ?? null,
+        codeBranch: codeRef?.branch ?? null,
+        codeUrl: codeRef?.url ?? null,
         projectNumber: project.number,
         projectName: project.name,
         projectSlug: project.slug,
         originId: origin?.run.id ?? null,
-        parentId: null,
+        parentId: parent?.run.id ?? null,
+        parentName: parent === null ? run.parentRef : hex(parent.run.id),
+        idHex: hex(run.id),
+        shownName: run.name ?? `run-${run.number}`,
+        originHex: origin === null ? null : hex(origin.run.id),
+        beganAt: run.startedAt ?? run.createdAt,
       };
       const value = values[field.name];
       return value === null ? [] : [value as Value];

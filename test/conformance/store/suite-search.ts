@@ -9,6 +9,7 @@ import {
   contains,
   everyRun,
   exists,
+  extension,
   type Field,
   label,
   metric,
@@ -81,9 +82,10 @@ async function storeRun(
   project: Project,
   { user, before }: { user: User; before: readonly ModelRun[] },
 ): Promise<ModelRun> {
-  const { name, description, status, managed, createdAt, params, tags, metrics, commit } = plan;
+  const { name, description, status, managed, createdAt, params, tags, metrics, commit, branch, url } = plan;
   const { framework, backend, groupRef, buildRef } = plan;
   const origin = plan.hasOrigin ? (before.at(-1) ?? null) : null;
+  const parent = plan.parent === true ? (before.at(-1) ?? null) : null;
   const { key } = await tx.runs.insert(
     newRun(project, {
       name,
@@ -92,13 +94,16 @@ async function storeRun(
       managed,
       createdAt,
       createdBy: { key: plan.byUser ? user.key : null, name: plan.createdBy },
-      codeRef: commit === null ? null : { ...noCode, commit },
+      codeRef: commit === null && branch === null && url === null ? null : { ...noCode, commit, branch, url },
       framework,
       backend,
       groupRef,
       buildRef,
       originKey: origin?.run.key ?? null,
       originKind: origin === null ? null : 'copy',
+      parentKey: parent?.run.key ?? null,
+      parentRef: plan.parent === true ? null : plan.parent,
+      extensions: plan.extension === null ? {} : { first: { word: plan.extension } },
     }),
   );
   const { startedAt, finishedAt, archivedAt } = plan;
@@ -117,10 +122,10 @@ async function storeRun(
     values.map((value, step) => aPoint(name, value, { step: BigInt(step) })),
   );
   await tx.metrics.append(key, points, now());
-  return { run, project, origin, moves, params, tags, metrics };
+  return { run, project, origin, parent, moves, params, tags, metrics };
 }
 
-const noCode = { head: null, branch: null, url: null, isDirty: null, diff: null };
+const noCode = { head: null, isDirty: null, diff: null };
 
 const stagesOf: Readonly<Record<RunScope['lifecycle'], readonly Stage[]>> = {
   active: ['active'],
@@ -301,6 +306,18 @@ function hostility(subject: Subject): void {
       direction: 'desc' as const,
     }));
     expect((await runs.search({ ...search, filter: not(exists(metric(text))), order })).runs).toEqual([run]);
+  });
+
+  it('takes no name of an extension but a word', async () => {
+    const { workspace } = await aPlace(subject.store);
+    for (const field of [extension('a"b', 'c'), extension('a', 'b.c')])
+      await expect(
+        subject.store.read.runs.count({
+          workspaceKey: workspace.key,
+          lifecycle: 'active',
+          filter: exists(field),
+        }),
+      ).rejects.toMatchObject({ code: 'invalid' });
   });
 
   it('refuses text that no database holds', async () => {
