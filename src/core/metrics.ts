@@ -38,7 +38,7 @@ export interface MetricSummary {
   /** Over finite and infinite points; null while there is none. NaN is left out. */
   readonly min: number | null;
   readonly max: number | null;
-  /** The greatest by (step or 0, timestamp, value): MLflow's own rule for the latest value. */
+  /** The greatest by (step or 0, timestamp, value): see `comparePoints`. */
   readonly last: MetricPoint;
   readonly lastSeq: number;
   readonly updatedAt: Micros;
@@ -69,23 +69,58 @@ export function classify(value: number | null): Pick<MetricPoint, 'kind' | 'valu
   return { kind: 'finite', value: value === 0 ? 0 : value };
 }
 
-const rank = { null: 0, nan: 1, ninf: 2, finite: 3, pinf: 4 } as const satisfies Record<PointKind, number>;
+/**
+ * A value as it is ordered: NaN stands at 0, behind the number itself; a point of kind `null` stands before all.
+ * NaN has no place among numbers, so this one is as good as any, and it is the one that existing clients know:
+ * the server that their histories and last values come from stores NaN as 0 with a flag.
+ */
+export function orderedValue({
+  kind,
+  value,
+}: Pick<MetricPoint, 'kind' | 'value'>): readonly [number: number, isNan: -1 | 0 | 1] {
+  switch (kind) {
+    case 'finite':
+      return [value ?? 0, 0];
+    case 'nan':
+      return [0, 1];
+    case 'pinf':
+      return [Number.POSITIVE_INFINITY, 0];
+    case 'ninf':
+      return [Number.NEGATIVE_INFINITY, 0];
+    case 'null':
+      return [Number.NEGATIVE_INFINITY, -1];
+  }
+}
 
 function compareValues(a: MetricPoint, b: MetricPoint): number {
-  if (a.kind !== b.kind) return rank[a.kind] - rank[b.kind];
-  return (a.value ?? 0) - (b.value ?? 0);
+  const [number, isNan] = orderedValue(a);
+  const [otherNumber, otherIsNan] = orderedValue(b);
+  return compare(number, otherNumber) || isNan - otherIsNan;
+}
+
+function compareTimes(a: MetricPoint, b: MetricPoint): number {
+  return compare(a.timestampMs, b.timestampMs) || compare(a.timestampUs, b.timestampUs);
+}
+
+function compareSteps(a: MetricPoint, b: MetricPoint): number {
+  return compare(a.step ?? 0n, b.step ?? 0n);
 }
 
 function compare(a: bigint | number, b: bigint | number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Orders points as MLflow does to find the latest: by step (none counts as 0), then timestamp, then value. */
+/** Orders points so that the latest is the last: by step (none counts as 0), then timestamp, then value. */
 export function comparePoints(a: MetricPoint, b: MetricPoint): number {
-  return (
-    compare(a.step ?? 0n, b.step ?? 0n) ||
-    compare(a.timestampMs, b.timestampMs) ||
-    compare(a.timestampUs, b.timestampUs) ||
-    compareValues(a, b)
-  );
+  return compareSteps(a, b) || compareTimes(a, b) || compareValues(a, b);
+}
+
+/** Orders points in time: by timestamp, then step (none counts as 0), then value, then arrival. */
+export function compareInTime(a: StoredPoint, b: StoredPoint): number {
+  return compareTimes(a, b) || compareSteps(a, b) || compareValues(a, b) || compare(a.seq, b.seq);
+}
+
+/** True for points of one metric that differ in their arrival alone; no step is the step 0. */
+export function isRepeat(a: MetricPoint, b: MetricPoint): boolean {
+  return comparePoints(a, b) === 0;
 }

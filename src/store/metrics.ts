@@ -7,6 +7,9 @@ import { among, amongTexts } from './engine.js';
 import { groupByRun } from './grouping.js';
 import { addToSummary, fromPoint, fromSummary, toPoint, toSummary } from './metric-rows.js';
 import { holdRun } from './runs.js';
+import { createSeries } from './series.js';
+import { readSortedHistory } from './sorted-history.js';
+import { readSpread } from './spread.js';
 import { prepare, prepareRows, type Session } from './statement.js';
 
 const exact = { exactIntegers: true };
@@ -102,6 +105,18 @@ const selectSummaries = prepare<{ runKeys: readonly RunKey[] }>()(
   exact,
 );
 
+const selectSummary = prepare<{ runKey: RunKey; key: string }>()(
+  ({ db }, given) =>
+    db
+      .selectFrom('metric_summary')
+      .innerJoin('metric_key', 'metric_key.id', 'metric_summary.key_id')
+      .selectAll('metric_summary')
+      .select('name')
+      .where('run_key', '=', given.runKey)
+      .where('name', '=', given.key),
+  exact,
+);
+
 const selectHistory = prepare<{
   runKey: RunKey;
   name: string;
@@ -154,12 +169,33 @@ const start = { timestampMs: -(2n ** 63n), timestampUs: 0, step: null, seq: 0 };
 
 /** The metrics of this session. */
 export function createMetrics(session: Session): MetricRepository {
+  const { history, summary } = createReads(session);
   return {
+    history,
+    summary,
+    series: createSeries(session, { history, summary }),
+    sortedHistory: (runKey, key, page) => readSortedHistory(session, runKey, key, page),
+    spread: (runKey, key, rows) => readSpread(session, runKey, key, rows),
     append: (runKey, points, at) => append(session, runKey, [points], at),
     appendBatches: (runKey, batches, at) => append(session, runKey, batches, at),
     async lastRow(runKey) {
       return Number((await selectCounter.first(session, { runKey }))?.next_row ?? 1) - 1;
     },
+    async rows(runKey, { after = { row: 0, seq: 0 }, limit }) {
+      return (await selectRows.all(session, { runKey, limit, ...after })).map(toPoint);
+    },
+    async summaries(runKeys) {
+      const rows = await selectSummaries.all(session, { runKeys });
+      return groupByRun(
+        rows.map((row) => ({ ...row, run_key: Number(row.run_key) as RunKey })),
+        toSummary,
+      );
+    },
+  };
+}
+
+function createReads(session: Session): Pick<MetricRepository, 'history' | 'summary'> {
+  return {
     async history(runKey, key, { after = start, limit }) {
       const rows = await selectHistory.all(session, {
         runKey,
@@ -171,15 +207,9 @@ export function createMetrics(session: Session): MetricRepository {
       });
       return rows.map((row) => toPoint({ ...row, name: key }));
     },
-    async rows(runKey, { after = { row: 0, seq: 0 }, limit }) {
-      return (await selectRows.all(session, { runKey, limit, ...after })).map(toPoint);
-    },
-    async summaries(runKeys) {
-      const rows = await selectSummaries.all(session, { runKeys });
-      return groupByRun(
-        rows.map((row) => ({ ...row, run_key: Number(row.run_key) as RunKey })),
-        toSummary,
-      );
+    async summary(runKey, key) {
+      const row = await selectSummary.first(session, { runKey, key });
+      return row === undefined ? null : toSummary(row);
     },
   };
 }

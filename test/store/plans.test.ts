@@ -47,7 +47,7 @@ describe('the plan of', () => {
           .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
           .all(...parameters);
         const steps = plan.map((step) => step.detail);
-        const tables = steps.filter((step) => !/json_each|\bpart\b/.test(step));
+        const tables = steps.filter((step) => !/json_each|\bpart\b|CONSTANT ROW/.test(step));
         expect(steps.join('\n')).toMatch(read.index);
         expect(
           tables.filter((step) => /^SCAN (?!run USING (COVERING )?INDEX run_unfinished)/.test(step)),
@@ -55,6 +55,19 @@ describe('the plan of', () => {
       }
     },
   );
+
+  it('points of a metric by time and value sorts no more than those of one time', async () => {
+    const read = plannedReads.find(({ name }) => name === 'points of a metric by time and value');
+    if (read === undefined) throw new Error('the read is there');
+    for (const { sql, parameters } of await statementsOf(read, { engine: 'sqlite', db, logged, place })) {
+      const plan = database
+        .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+        .all(...parameters);
+      const sorts = plan.map((step) => step.detail).filter((detail) => detail.includes('TEMP B-TREE'));
+      expect(sorts.length).toBeGreaterThan(0);
+      for (const sort of sorts) expect(sort).toMatch(/FOR LAST [34] TERMS OF ORDER BY/);
+    }
+  });
 
   it.each(plannedReads.filter((read) => /page|history|row/.test(read.name) && !/several/.test(read.name)))(
     '$name needs no sorting',

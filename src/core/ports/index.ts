@@ -1,6 +1,7 @@
 export * from './artifacts.js';
 export * from './logs.js';
 export * from './meter.js';
+export * from './metrics.js';
 export * from './runner.js';
 export * from './runs.js';
 export * from './services.js';

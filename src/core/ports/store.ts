@@ -1,6 +1,5 @@
 import type { ArtifactRoot } from '../artifact-path.js';
 import type { JobId, JobKey, ProjectId, ProjectKey, RunKey, UserKey, WorkspaceKey } from '../ids.js';
-import type { MetricPoint, MetricSummary, StoredPoint } from '../metrics.js';
 import type {
   Attempt,
   AuditEvent,
@@ -23,6 +22,7 @@ import type { Param, Tag } from '../params.js';
 import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
+import type { MetricRepository } from './metrics.js';
 import type { RunRepository } from './runs.js';
 import type { ServiceRepository } from './services.js';
 
@@ -226,42 +226,6 @@ export interface TagRepository<Owner = RunKey> {
   remove(owner: Owner, keys: readonly string[]): Promise<void>;
   /** In the order in which they came. */
   list(owners: readonly Owner[]): Promise<ReadonlyMap<Owner, readonly Tag[]>>;
-}
-
-/** A place in the history of one metric, which is ordered by (timestamp, step, seq). */
-export interface PointCursor {
-  readonly timestampMs: bigint;
-  readonly timestampUs: number;
-  readonly step: bigint | null;
-  readonly seq: number;
-}
-
-export interface MetricRepository {
-  /**
-   * Appends points and brings the summaries up to date. Points of the same (step, timestamp) within
-   * one call share a row number. Gives them back as stored.
-   */
-  append(runKey: RunKey, points: readonly MetricPoint[], at: Micros): Promise<readonly StoredPoint[]>;
-  /** As `append` for each batch in turn, but points of different batches share no row number. */
-  appendBatches(
-    runKey: RunKey,
-    batches: readonly (readonly MetricPoint[])[],
-    at: Micros,
-  ): Promise<readonly StoredPoint[]>;
-  /** The greatest row number of the run; 0 while it has none. Every number from 1 on is a row. */
-  lastRow(runKey: RunKey): Promise<number>;
-  /** One metric's history in the order (timestamp, step, seq), null steps first. */
-  history(
-    runKey: RunKey,
-    key: string,
-    page: { after?: PointCursor; limit: number },
-  ): Promise<readonly StoredPoint[]>;
-  /** All points of a run in the order (row, seq), from behind `afterSeq`-th place on. */
-  rows(
-    runKey: RunKey,
-    page: { after?: { row: number; seq: number }; limit: number },
-  ): Promise<readonly StoredPoint[]>;
-  summaries(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricSummary[]>>;
 }
 
 export interface BookmarkPage<T> {

@@ -92,6 +92,25 @@ export const plannedReads: readonly PlannedRead[] = [
       }),
   },
   {
+    name: 'points of a metric by time and value',
+    index: /metric_point USING PRIMARY KEY|metric_point_pkey/,
+    run: (read) =>
+      read.metrics.sortedHistory(1 as RunKey, 'loss', {
+        after: { timestampMs: 5n, timestampUs: 0, step: 3n, kind: 'finite', value: 0.5, seq: 4 },
+        limit: 10,
+      }),
+  },
+  {
+    name: 'points spread over a run',
+    index: /metric_point_row/,
+    run: (read) => read.metrics.spread(1 as RunKey, 'loss', { from: 1, through: 9, count: 3 }),
+  },
+  {
+    name: 'the summary of a metric',
+    index: /metric_summary/,
+    run: (read) => read.metrics.summary(1 as RunKey, 'loss'),
+  },
+  {
     name: 'a page of the rows of a run',
     index: /metric_point_row/,
     run: (read) => read.metrics.rows(1 as RunKey, { after: { row: 3, seq: 4 }, limit: 10 }),

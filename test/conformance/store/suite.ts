@@ -4,6 +4,7 @@ import { now, type OpenFresh, type OpenStore } from './fixtures.js';
 import { accountCases } from './suite-accounts.js';
 import { bookmarkCases } from './suite-bookmarks.js';
 import { executionCases } from './suite-execution.js';
+import { historyCases } from './suite-histories.js';
 import { metricCases } from './suite-metrics.js';
 import { runCases } from './suite-runs.js';
 import { searchCases } from './suite-search.js';
@@ -47,6 +48,7 @@ export function storeConformance(name: string, open: OpenFresh): void {
     executionCases(subject);
     valueCases(subject);
     metricCases(subject);
+    historyCases(subject);
     bookmarkCases(subject);
     serviceCases(subject);
     searchCases(subject);
