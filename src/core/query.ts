@@ -1,9 +1,39 @@
 import { type CoreError, invalid } from './errors.js';
+import {
+  type AnyField,
+  type AttributeName,
+  type Field,
+  type FieldType,
+  isLookup,
+  type JoinedPiece,
+  type MetricPart,
+  type OrderField,
+  type ProjectAttributeName,
+  type ProjectField,
+  typeOf,
+} from './query-fields.js';
 import type { DialectName } from './spec.js';
 import type { Status } from './status.js';
 
+export {
+  type AnyField,
+  type AttributeName,
+  attributeTypes,
+  type Field,
+  type FieldType,
+  isLookup,
+  type JoinedPiece,
+  type MetricPart,
+  type OrderField,
+  type ProjectAttributeName,
+  type ProjectField,
+  projectAttributeTypes,
+  typeOf,
+} from './query-fields.js';
+
 /**
- * What every dialect's search language becomes: a filter of runs and an order.
+ * What every dialect's search language becomes: a filter and an order of runs, or of another kind of thing, whose
+ * fields `F` are.
  *
  * Rules. A filter is true or false for a run, never unknown. A test of something that the run does not
  * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k`, and
@@ -13,21 +43,21 @@ import type { Status } from './status.js';
  * Metrics compare as numbers do, the infinities at the ends; NaN equals NaN alone, is neither less nor
  * greater than anything, and so differs (`ne`) from every number.
  */
-export type Filter =
-  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[] }
-  | { readonly kind: 'not'; readonly filter: Filter }
-  | FieldTest;
+export type Filter<F extends AnyField = Field> =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter<F>[] }
+  | { readonly kind: 'not'; readonly filter: Filter<F> }
+  | FieldTest<F>;
 
 /** A test of one field. */
-export type FieldTest =
-  | { readonly kind: 'compare'; readonly field: Field; readonly operator: Comparison; readonly value: Value }
-  | { readonly kind: 'in'; readonly field: Field; readonly values: readonly Value[] }
+export type FieldTest<F extends AnyField = Field> =
+  | { readonly kind: 'compare'; readonly field: F; readonly operator: Comparison; readonly value: Value }
+  | { readonly kind: 'in'; readonly field: F; readonly values: readonly Value[] }
   /** Both ends belong to it. */
-  | { readonly kind: 'between'; readonly field: Field; readonly from: Value; readonly to: Value }
-  | { readonly kind: 'exists'; readonly field: Field }
+  | { readonly kind: 'between'; readonly field: F; readonly from: Value; readonly to: Value }
+  | { readonly kind: 'exists'; readonly field: F }
   | {
       readonly kind: 'match';
-      readonly field: Field;
+      readonly field: F;
       readonly pattern: Pattern;
       /** A to Z count as a to z; other letters are themselves, as both databases have it. */
       readonly ignoreCase: boolean;
@@ -41,106 +71,19 @@ export type Value = string | number | boolean;
 /** Text that must stand there as it is, `any` for any text (none too), `one` for any one character. */
 export type Pattern = readonly (string | { readonly wildcard: 'any' | 'one' })[];
 
-/** What the attributes of a run hold. Times are in microseconds. */
-export const attributeTypes = {
-  id: 'text',
-  /** The id as 32 hex digits, without dashes. */
-  idHex: 'text',
-  key: 'integer',
-  number: 'integer',
-  attempt: 'integer',
-  name: 'text',
-  /** `name`, or where there is none, `run-<number>`. */
-  shownName: 'text',
-  description: 'text',
-  status: 'text',
-  /** The last status before `stopping` of its attempt; a run that is not stopping has none. */
-  statusBeforeStopping: 'text',
-  managed: 'boolean',
-  createdBy: 'text',
-  createdByKey: 'integer',
-  projectKey: 'integer',
-  projectNumber: 'integer',
-  projectName: 'text',
-  projectSlug: 'text',
-  originKey: 'integer',
-  originId: 'text',
-  originHex: 'text',
-  originKind: 'text',
-  parentKey: 'integer',
-  parentId: 'text',
-  /** What was given as the parent's id and named no run. */
-  parentRef: 'text',
-  /** The parent's id as 32 hex digits, else `parentRef`. */
-  parentName: 'text',
-  framework: 'text',
-  backend: 'text',
-  groupRef: 'text',
-  buildRef: 'text',
-  codeCommit: 'text',
-  codeBranch: 'text',
-  codeUrl: 'text',
-  createdAt: 'integer',
-  updatedAt: 'integer',
-  startedAt: 'integer',
-  /** `startedAt`, or where there is none, `createdAt`. */
-  beganAt: 'integer',
-  finishedAt: 'integer',
-  archivedAt: 'integer',
-} as const satisfies Record<string, FieldType>;
-
-/** How the values of a field compare. An `integer` is one that JavaScript holds exactly. */
-export type FieldType = 'text' | 'integer' | 'number' | 'boolean';
-
-export type AttributeName = keyof typeof attributeTypes;
-
-/** `last` has NaN and infinities; `min` and `max` have no NaN; `count` counts all points, `finite` the finite ones. */
-export type MetricPart = 'last' | 'min' | 'max' | 'count' | 'finite';
-
-/** What of a run is tested. */
-export type Field =
-  | { readonly kind: 'attribute'; readonly name: AttributeName }
-  /** A text that a dialect keeps of a run beside the neutral fields; both names are words. */
-  | {
-      readonly kind: 'extension';
-      readonly dialect: DialectName;
-      readonly name: string;
-      /** What counts for a run without it. */
-      readonly otherwise?: string;
-    }
-  /** A text made of fixed pieces and attributes, such as an address with an id in it. */
-  | { readonly kind: 'joined'; readonly pieces: readonly JoinedPiece[] }
-  /** The place, from 0, of the group that has the value of the attribute; a value that is in none has none. */
-  | { readonly kind: 'rank'; readonly name: AttributeName; readonly groups: readonly (readonly string[])[] }
-  /** As a number, a param whose text stands for none is not there. */
-  | { readonly kind: 'param'; readonly key: string; readonly as: 'text' | 'number' }
-  | { readonly kind: 'metric'; readonly key: string; readonly part: MetricPart }
-  /** The value of a tag; a label's is the empty text. */
-  | { readonly kind: 'tag'; readonly key: string }
-  /** The labels: tags without a value. */
-  | { readonly kind: 'label' }
-  /** The names of the params, and of the metrics. */
-  | { readonly kind: 'paramName' | 'metricName' };
-
-/** A text as it is, or an attribute that every run has. */
-export type JoinedPiece = string | { readonly attribute: 'idHex' | 'projectNumber' };
-
-/** A field that runs can be ordered by: one with at most one value. */
-export type OrderField = Exclude<Field, { readonly kind: 'label' | 'paramName' | 'metricName' }>;
-
 /**
  * One term of an order. Text is ordered by its first 250 characters. Runs without a value come last in
  * either direction, or first; NaN stands between them and the numbers.
  */
-export interface OrderTerm {
-  readonly field: OrderField;
+export interface OrderTerm<F extends AnyField = Field> {
+  readonly field: OrderField<F>;
   readonly direction: 'asc' | 'desc';
   /** Default: last. */
   readonly missing?: 'first' | 'last';
 }
 
 /** Terms, the weightiest first. */
-export type Order = readonly OrderTerm[];
+export type Order<F extends AnyField = Field> = readonly OrderTerm<F>[];
 
 /** What a search takes at most; parsers that build filters by recursion must themselves stop at the depth. */
 export const queryLimits = {
@@ -164,18 +107,21 @@ export const queryLimits = {
 /** Every run: the filter of an empty query. */
 export const everyRun: Filter = { kind: 'and', filters: [] };
 
+/** Every project. */
+export const everyProject: Filter<ProjectField> = { kind: 'and', filters: [] };
+
 /** No run. */
 export const noRun: Filter = { kind: 'or', filters: [] };
 
-export function and(...filters: readonly Filter[]): Filter {
+export function and<F extends AnyField>(...filters: readonly Filter<F>[]): Filter<F> {
   return { kind: 'and', filters };
 }
 
-export function or(...filters: readonly Filter[]): Filter {
+export function or<F extends AnyField>(...filters: readonly Filter<F>[]): Filter<F> {
   return { kind: 'or', filters };
 }
 
-export function not(filter: Filter): Filter {
+export function not<F extends AnyField>(filter: Filter<F>): Filter<F> {
   return { kind: 'not', filter };
 }
 
@@ -210,21 +156,31 @@ export function tag(key: string): Field & OrderField {
 
 export const label: Field = { kind: 'label' };
 
-export function compare(field: Field, operator: Comparison, value: Value): Filter {
+export function projectAttribute(name: ProjectAttributeName): ProjectField & OrderField<ProjectField> {
+  return { kind: 'attribute', name };
+}
+
+export function projectTag(key: string): ProjectField & OrderField<ProjectField> {
+  return { kind: 'tag', key };
+}
+
+export const projectLabel: ProjectField = { kind: 'label' };
+
+export function compare<F extends AnyField>(field: F, operator: Comparison, value: Value): Filter<F> {
   return { kind: 'compare', field, operator, value };
 }
 
-export function oneOf(field: Field, values: readonly Value[]): Filter {
+export function oneOf<F extends AnyField>(field: F, values: readonly Value[]): Filter<F> {
   return { kind: 'in', field, values };
 }
 
 /** From one value to another, both included. */
-export function between(field: Field, from: Value, to: Value): Filter {
+export function between<F extends AnyField>(field: F, from: Value, to: Value): Filter<F> {
   return { kind: 'between', field, from, to };
 }
 
 /** The run has this: a param, tag or metric of the key, or an attribute that is set. */
-export function exists(field: Field): Filter {
+export function exists<F extends AnyField>(field: F): Filter<F> {
   return { kind: 'exists', field };
 }
 
@@ -240,19 +196,23 @@ interface MatchOptions {
   readonly ignoreCase?: boolean;
 }
 
-export function match(field: Field, pattern: Pattern, { ignoreCase = false }: MatchOptions = {}): Filter {
+export function match<F extends AnyField>(
+  field: F,
+  pattern: Pattern,
+  { ignoreCase = false }: MatchOptions = {},
+): Filter<F> {
   return { kind: 'match', field, pattern, ignoreCase };
 }
 
-export function startsWith(field: Field, text: string, options?: MatchOptions): Filter {
+export function startsWith<F extends AnyField>(field: F, text: string, options?: MatchOptions): Filter<F> {
   return match(field, [text, any], options);
 }
 
-export function endsWith(field: Field, text: string, options?: MatchOptions): Filter {
+export function endsWith<F extends AnyField>(field: F, text: string, options?: MatchOptions): Filter<F> {
   return match(field, [any, text], options);
 }
 
-export function contains(field: Field, text: string, options?: MatchOptions): Filter {
+export function contains<F extends AnyField>(field: F, text: string, options?: MatchOptions): Filter<F> {
   return match(field, [any, text, any], options);
 }
 
@@ -264,38 +224,22 @@ export function likePattern(text: string): Pattern {
     .map((piece) => (piece === '%' ? any : piece === '_' ? one : piece));
 }
 
-/** How the values of this field compare. */
-export function typeOf(field: Field): FieldType {
-  switch (field.kind) {
-    case 'attribute':
-      return attributeTypes[field.name];
-    case 'param':
-      return field.as;
-    case 'metric':
-      return 'number';
-    case 'rank':
-      return 'integer';
-    default:
-      return 'text';
-  }
-}
-
-/** True for a field of which each test may read a row of every run. */
-export function isLookup({ kind }: Field): boolean {
-  return !['attribute', 'extension', 'joined', 'rank'].includes(kind);
-}
-
 /**
- * The order with what makes it total: its ties are decided by the runs' keys, in the direction of its
- * last term. The empty order is that of creation.
+ * The order with what makes it total: its ties are decided by the keys, in the direction of its last term. The
+ * empty order is that of creation.
  */
-export function totalOrder(order: Order): Order {
-  const last = order.at(-1) ?? ({ field: attribute('createdAt'), direction: 'asc' } as const);
+export function totalOrder<F extends AnyField>(order: Order<F>): Order<F> {
+  const last = order.at(-1) ?? by<F>('createdAt', 'asc');
   const terms = order.length === 0 ? [last] : order;
   const isTotal = terms.some(
     ({ field }) => field.kind === 'attribute' && (field.name === 'key' || field.name === 'id'),
   );
-  return isTotal ? terms : [...terms, { field: attribute('key'), direction: last.direction }];
+  return isTotal ? terms : [...terms, by<F>('key', last.direction)];
+}
+
+/** All that is searched has these two attributes. */
+function by<F extends AnyField>(name: 'createdAt' | 'key', direction: OrderTerm['direction']): OrderTerm<F> {
+  return { field: attribute(name), direction } as OrderTerm<AnyField> as OrderTerm<F>;
 }
 
 /**
@@ -303,9 +247,9 @@ export function totalOrder(order: Order): Order {
  *
  * @throws CoreError `invalid`.
  */
-export function checkFilter(filter: Filter): void {
+export function checkFilter(filter: Filter<AnyField>): void {
   const seen = { nodes: 0, values: 0, lookups: 0 };
-  const check = (part: Filter, depth: number): void => {
+  const check = (part: Filter<AnyField>, depth: number): void => {
     seen.nodes += 1;
     if (seen.nodes > queryLimits.nodes) throw refused('the filter has too many conditions');
     if ('filter' in part || 'filters' in part) {
@@ -328,12 +272,12 @@ export function checkFilter(filter: Filter): void {
  *
  * @throws CoreError `invalid`.
  */
-export function checkOrder(order: Order): void {
+export function checkOrder(order: Order<AnyField>): void {
   if (order.length > queryLimits.orderTerms) throw refused('the order has too many terms');
   for (const { field } of order) checkKey(field);
 }
 
-function checkTest(test: FieldTest): void {
+function checkTest(test: FieldTest<AnyField>): void {
   const { field } = test;
   checkKey(field);
   switch (test.kind) {
@@ -355,7 +299,7 @@ function checkTest(test: FieldTest): void {
   }
 }
 
-function checkPattern(field: Field, pattern: Pattern): void {
+function checkPattern(field: AnyField, pattern: Pattern): void {
   const text = pattern.map((piece) => (typeof piece === 'string' ? piece : '')).join('');
   checkValue(field, text);
   const wildcards = pattern.filter((piece) => typeof piece !== 'string').length;
@@ -363,19 +307,19 @@ function checkPattern(field: Field, pattern: Pattern): void {
     throw refused(`a pattern for ${nameOf(field)} has too many wildcards`);
 }
 
-function checkKey(field: Field): void {
+function checkKey(field: AnyField): void {
   if (field.kind === 'extension' && !/^\w+\.\w+$/.test(`${field.dialect}.${field.name}`))
     throw refused('a name of an extension is a word');
   if ('key' in field && field.key.length > queryLimits.textLength) throw refused('a key is too long');
 }
 
-function checkNan(field: Field, operator: Comparison): void {
+function checkNan(field: AnyField, operator: Comparison): void {
   const isLast = field.kind === 'metric' && field.part === 'last';
   if (!isLast || (operator !== 'eq' && operator !== 'ne'))
     throw refused(`${nameOf(field)} cannot be compared with NaN in this way`);
 }
 
-function checkValue(field: Field, value: Value): void {
+function checkValue(field: AnyField, value: Value): void {
   const type = typeOf(field);
   if (typeof value !== javascriptTypes[type])
     throw refused(`${nameOf(field)} can only be compared with ${typeWords[type]}`);
@@ -400,7 +344,7 @@ const typeWords = {
   boolean: 'true or false',
 } as const satisfies Record<FieldType, string>;
 
-function nameOf(field: Field): string {
+function nameOf(field: AnyField): string {
   switch (field.kind) {
     case 'attribute':
       return field.name;

@@ -6,6 +6,9 @@ import type { Micros } from './time.js';
  */
 export type Stage = 'active' | 'trashed' | 'purging';
 
+/** Of which stages things are listed: in use, in the trash, or both; what is on its way out is in no list. */
+export type Lifecycle = 'active' | 'deleted' | 'any';
+
 /** The stage that these two times say. */
 export function stageOf(thing: {
   readonly deletedAt: Micros | null;

@@ -1,11 +1,11 @@
 import type { CoreError } from '../core/errors.js';
-import { and, type Filter, isLookup, queryLimits } from '../core/query.js';
+import { type AnyField, and, type Field, type Filter, isLookup, queryLimits } from '../core/query.js';
 import { problemAt, type Source } from './source-text.js';
 
 /** A condition, and where it stands in the client's text. */
-export interface PlacedFilter {
+export interface PlacedFilter<F extends AnyField = Field> {
   readonly at: number;
-  readonly filter: Filter;
+  readonly filter: Filter<F>;
 }
 
 /**
@@ -13,7 +13,10 @@ export interface PlacedFilter {
  *
  * @throws CoreError `invalid`, with the place of the condition that is too much.
  */
-export function joinConditions(source: Source, conditions: readonly PlacedFilter[]): Filter {
+export function joinConditions<F extends AnyField>(
+  source: Source,
+  conditions: readonly PlacedFilter<F>[],
+): Filter<F> {
   let used = one;
   for (const { at, filter } of conditions) {
     used = sum(used, sizeOf(filter));
@@ -38,7 +41,7 @@ const words = {
 
 const one: Size = { nodes: 1, values: 0, lookups: 0 };
 
-function sizeOf(filter: Filter): Size {
+function sizeOf(filter: Filter<AnyField>): Size {
   if ('filter' in filter) return sum(one, sizeOf(filter.filter));
   if ('filters' in filter) return filter.filters.map(sizeOf).reduce(sum, one);
   const values = filter.kind === 'in' ? filter.values.length : 0;

@@ -10,6 +10,7 @@ import { among, holding } from './engine.js';
 import { preparePatch } from './patch.js';
 import { tagsColumn, toProject } from './project-rows.js';
 import type { Database } from './schema.js';
+import { countProjects, searchProjects } from './search-projects.js';
 import { prepare, type Session } from './statement.js';
 import { createProjectTags } from './tags.js';
 
@@ -237,6 +238,11 @@ export function createProjects(session: Session): ProjectRepository {
       const total = Number((await countAll.first(session, which))?.total ?? 0);
       return { projects: rows.map(toProject), total };
     },
+    async search(search) {
+      const { rows, next } = await searchProjects(session, search);
+      return { projects: rows.map(toProject), next };
+    },
+    count: (scope) => countProjects(session, scope),
     async counts(workspaceKey, keys) {
       const rows = await countRuns.all(session, { workspaceKey, keys });
       const counted = new Map(rows.map((row) => [row.project_key, Number(row.runs)]));

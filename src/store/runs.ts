@@ -10,7 +10,7 @@ import { among, holding } from './engine.js';
 import { preparePatch } from './patch.js';
 import { createRunStages } from './run-stages.js';
 import type { Database } from './schema.js';
-import { countRows, searchRows } from './search.js';
+import { countRuns, searchRuns } from './search-runs.js';
 import { createSharedRoots } from './shared-roots.js';
 import { prepare, type Session, type Statement } from './statement.js';
 
@@ -214,10 +214,10 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
       return (await pageOf(query).all(session, pageParameters(query))).map(toRun);
     },
     async search(search) {
-      const { rows, next } = await searchRows(session, search);
+      const { rows, next } = await searchRuns(session, search);
       return { runs: rows.map(toRun), next };
     },
-    count: (scope) => countRows(session, scope),
+    count: (scope) => countRuns(session, scope),
     ...createRunStages(session, now),
     ...createSharedRoots(session),
     async remove(key) {

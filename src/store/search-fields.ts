@@ -1,24 +1,19 @@
-import { type RawBuilder, sql } from 'kysely';
-import type { AttributeName, Field, FieldType, MetricPart, Value } from '../core/query.js';
+import { sql } from 'kysely';
+import type { AttributeName, Field, MetricPart } from '../core/query.js';
 import { type Engine, textIn } from './engine.js';
-import { pointKinds } from './metric-rows.js';
-
-/** What is known of one column or expression that tests and orders use. */
-export interface Operand {
-  readonly expression: RawBuilder<unknown>;
-  readonly type: FieldType;
-  readonly nullable: boolean;
-  /** The first 100 characters, where an index has them. */
-  readonly indexedHead?: RawBuilder<string>;
-  /** The equality with a text, true or false for every run, where an index answers another form of it. */
-  readonly equals?: (text: string) => RawBuilder<boolean>;
-}
-
-/** How many characters of a text the indexes have. */
-export const indexedLength = 100;
-
-const present = { nullable: false } as const;
-const optional = { nullable: true } as const;
+import {
+  bind,
+  hasKey,
+  keyOperand,
+  labelPlace,
+  type Operand,
+  optional,
+  type Place,
+  pointOperand,
+  present,
+  type SearchKind,
+  tagPlace,
+} from './search-place.js';
 
 /** Every attribute as an expression over the row of a run. */
 const attributesOf = (engine: Engine): Readonly<Record<AttributeName, Operand>> => ({
@@ -125,40 +120,20 @@ const attributes = {
   postgres: attributesOf('postgres'),
 } as const satisfies Record<Engine, unknown>;
 
-/** A kind of point as it is stored. */
-export const kind = {
-  nan: sql.lit(pointKinds.indexOf('nan')),
-  pinf: sql.lit(pointKinds.indexOf('pinf')),
-  ninf: sql.lit(pointKinds.indexOf('ninf')),
-} as const;
-
-/** The last value where it is finite, else null. */
-export const lastFinite = sql`part.last_value`;
-
-/** The last value as a number, the infinities as such; null for NaN. */
-const lastNumber = sql`coalesce(${lastFinite}, case part.last_kind
-  when ${kind.pinf} then ${bind('number', Number.POSITIVE_INFINITY)}
-  when ${kind.ninf} then ${bind('number', Number.NEGATIVE_INFINITY)} end)`;
-
 const parts: Readonly<Record<MetricPart, Operand>> = {
-  last: { expression: lastNumber, type: 'number', ...optional },
+  last: pointOperand(sql`part.last_value`, sql`part.last_kind`),
   min: { expression: sql`part.min`, type: 'number', ...optional },
   max: { expression: sql`part.max`, type: 'number', ...optional },
   count: { expression: sql`cast(part.count as double precision)`, type: 'number', ...present },
   finite: { expression: sql`cast(part.finite as double precision)`, type: 'number', ...present },
 };
 
-/** Where the values of a field lie: in the run's row, or in the rows of another table, here called `part`. */
-export interface Place {
-  readonly operand: Operand;
-  /** Null for an attribute. */
-  readonly rows: { readonly from: RawBuilder<unknown>; readonly where: RawBuilder<boolean> } | null;
-}
+/** How runs are searched. */
+export const searchedRuns: SearchKind<Field> = { table: 'run', owner: 'run_key', placeOf };
 
 type ExtensionField = Extract<Field, { readonly kind: 'extension' }>;
 
-/** Where the values of this field lie and how they are read there. */
-export function placeOf(engine: Engine, field: Field): Place {
+function placeOf(engine: Engine, field: Field): Place {
   switch (field.kind) {
     case 'attribute':
       return { operand: attributes[engine][field.name], rows: null };
@@ -186,12 +161,9 @@ export function placeOf(engine: Engine, field: Field): Place {
       return { operand: parts[field.part], rows: { from: sql`metric_summary as part`, where } };
     }
     case 'tag':
-      return { operand: tagOperand, rows: { from: sql`tag as part`, where: hasKey(field.key) } };
+      return tagPlace('tag', field.key);
     case 'label':
-      return {
-        operand: keyOperand,
-        rows: { from: sql`tag as part`, where: sql<boolean>`part.value is null` },
-      };
+      return labelPlace('tag');
     case 'paramName':
       return { operand: keyOperand, rows: { from: sql`param as part`, where: sql<boolean>`1 = 1` } };
     case 'metricName':
@@ -228,31 +200,3 @@ const paramOperands: Readonly<Record<'text' | 'number', Operand>> = {
   },
   number: { expression: sql`part.number`, type: 'number', ...optional },
 };
-
-/** A label has no value and is shown with an empty one. */
-const tagOperand: Operand = {
-  expression: sql`coalesce(part.value, '')`,
-  type: 'text',
-  indexedHead: sql`substr(part.value, 1, 100)`,
-  ...present,
-};
-
-const keyOperand: Operand = { expression: sql`part."key"`, type: 'text', ...present };
-
-function hasKey(key: string): RawBuilder<boolean> {
-  return sql<boolean>`part."key" = ${key}`;
-}
-
-/** A value as a parameter of this type. PostgreSQL would else take the narrower type of the column for it. */
-export function bind(type: FieldType, value: Value): RawBuilder<unknown> {
-  switch (type) {
-    case 'text':
-      return sql`${value}`;
-    case 'number':
-      return sql`cast(${value} as double precision)`;
-    case 'integer':
-      return sql`cast(${value} as bigint)`;
-    case 'boolean':
-      return sql`cast(${value ? 1 : 0} as bigint)`;
-  }
-}

@@ -1,36 +1,42 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Comparison, FieldTest, Filter, Pattern, Value } from '../core/query.js';
+import type { AnyField, Comparison, FieldTest, Filter, Pattern, Value } from '../core/query.js';
 import type { Engine } from './engine.js';
-import { bind, indexedLength, kind, lastFinite, type Operand, placeOf } from './search-fields.js';
+import { bind, indexedLength, kind, type Operand, type SearchKind } from './search-place.js';
 
 type Condition = RawBuilder<boolean>;
 
+/** For what a filter is compiled. */
+interface Target<F extends AnyField> {
+  readonly engine: Engine;
+  readonly searched: SearchKind<F>;
+}
+
 /**
- * The filter as a condition over the rows of `run`: every value is bound, and it is true or false for
+ * The filter as a condition over the rows of what is searched: every value is bound, and it is true or false for
  * each row, never null. The filter must have passed `checkFilter`.
  */
-export function conditionOf(engine: Engine, filter: Filter): Condition {
+export function conditionOf<F extends AnyField>(target: Target<F>, filter: Filter<F>): Condition {
   switch (filter.kind) {
     case 'and':
     case 'or':
       return joined(
         filter.kind,
-        filter.filters.map((part) => conditionOf(engine, part)),
+        filter.filters.map((part) => conditionOf(target, part)),
       );
     case 'not':
-      return negated(engine, filter.filter);
+      return negated(target, filter.filter);
     default:
-      return fieldTest(engine, filter);
+      return fieldTest(target, filter);
   }
 }
 
-function negated(engine: Engine, filter: Filter): Condition {
+function negated<F extends AnyField>(target: Target<F>, filter: Filter<F>): Condition {
   if (filter.kind === 'exists' && filter.field.kind === 'attribute') {
-    const { operand } = placeOf(engine, filter.field);
+    const { operand } = target.searched.placeOf(target.engine, filter.field);
     // So written, an index of the rows without a value answers it.
     if (operand.nullable) return sql`(${operand.expression} is null)`;
   }
-  return sql`(not ${conditionOf(engine, filter)})`;
+  return sql`(not ${conditionOf(target, filter)})`;
 }
 
 function joined(connective: 'and' | 'or', conditions: readonly Condition[]): Condition {
@@ -38,12 +44,13 @@ function joined(connective: 'and' | 'or', conditions: readonly Condition[]): Con
   return sql`(${sql.join([...conditions], connective === 'and' ? sql` and ` : sql` or `)})`;
 }
 
-function fieldTest(engine: Engine, test: FieldTest): Condition {
-  const { operand, rows } = placeOf(engine, test.field);
+function fieldTest<F extends AnyField>(target: Target<F>, test: FieldTest<F>): Condition {
+  const { engine, searched } = target;
+  const { operand, rows } = searched.placeOf(engine, test.field);
   const ways = testOf(engine, test, operand);
   if (rows !== null) {
     const conditions = ways.map((way) => joined('and', [rows.where, way]));
-    return someRow(engine, rows.from, conditions);
+    return someRow(target, rows.from, conditions);
   }
   const condition = joined('or', ways);
   const isNeverNull = test.kind === 'compare' && test.operator === 'eq' && operand.equals !== undefined;
@@ -53,38 +60,46 @@ function fieldTest(engine: Engine, test: FieldTest): Condition {
 }
 
 /**
- * True for a run that has a row of one of these kinds. SQLite reads the runs of each kind from an index,
- * once; PostgreSQL makes a join of `exists`, also where it is negated.
+ * True for what has a part of one of these kinds. SQLite reads the owners of each kind from an index, once; PostgreSQL makes a join of `exists`, also where it is negated.
  */
-function someRow(engine: Engine, from: RawBuilder<unknown>, kinds: readonly Condition[]): Condition {
+function someRow<F extends AnyField>(
+  { engine, searched }: Target<F>,
+  from: RawBuilder<unknown>,
+  kinds: readonly Condition[],
+): Condition {
+  const owner = sql.ref(`part.${searched.owner}`);
+  const key = sql.ref(`${searched.table}.key`);
   if (engine === 'postgres') {
     const where = joined('or', kinds);
-    return sql`(exists (select 1 from ${from} where part.run_key = run."key" and ${where}))`;
+    return sql`(exists (select 1 from ${from} where ${owner} = ${key} and ${where}))`;
   }
-  const lists = kinds.map((where) => sql`select part.run_key from ${from} where ${where}`);
-  return sql`(run."key" in (${sql.join(lists, sql` union all `)}))`;
+  const lists = kinds.map((where) => sql`select ${owner} from ${from} where ${where}`);
+  return sql`(${key} in (${sql.join(lists, sql` union all `)}))`;
 }
 
 /**
  * The ways in which a value passes the test: each goes by one range of an index. They may be null where
  * the value is null, which the caller takes for false.
  */
-function testOf(engine: Engine, test: FieldTest, operand: Operand): readonly Condition[] {
-  const isLast = test.field.kind === 'metric' && test.field.part === 'last';
+function testOf(engine: Engine, test: FieldTest<AnyField>, operand: Operand): readonly Condition[] {
+  const { point } = operand;
   switch (test.kind) {
     case 'compare':
-      if (isLast) return lastComparison(operand, test.operator, test.value);
-      return [comparison(operand, test.operator, test.value)];
+      return point === undefined
+        ? [comparison(operand, test.operator, test.value)]
+        : pointComparison(operand, point, test.operator, test.value);
     case 'between': {
-      const finite = isLast && Number.isFinite(test.from) && Number.isFinite(test.to);
-      const among = finite ? { ...operand, expression: lastFinite } : operand;
+      const bothFinite = Number.isFinite(test.from) && Number.isFinite(test.to);
+      const among = bothFinite && point !== undefined ? { ...operand, expression: point.finite } : operand;
       return [joined('and', [comparison(among, 'ge', test.from), comparison(among, 'le', test.to)])];
     }
     case 'in':
       return [membership(operand, test.values)];
     case 'exists':
-      // A metric whose last value is NaN has no number, and is there all the same.
-      return [operand.nullable && !isLast ? sql`(${operand.expression} is not null)` : sql`(1 = 1)`];
+      // A metric whose value is NaN has no number, and is there all the same.
+      return [
+        operand.nullable && point === undefined ? sql`(${operand.expression} is not null)` : sql`(1 = 1)`,
+      ];
     case 'match':
       return [matching(engine, operand, test.pattern, test.ignoreCase)];
   }
@@ -107,24 +122,29 @@ function comparison(operand: Operand, operator: Comparison, value: Value): Condi
 }
 
 /** The index has the finite values; the others, which it has together, are told apart by their kinds. */
-function lastComparison(operand: Operand, operator: Comparison, value: Value): readonly Condition[] {
-  if (Number.isNaN(value)) return [sql`(part.last_kind ${symbols[operator]} ${kind.nan})`];
+function pointComparison(
+  operand: Operand,
+  point: NonNullable<Operand['point']>,
+  operator: Comparison,
+  value: Value,
+): readonly Condition[] {
+  if (Number.isNaN(value)) return [sql`(${point.kind} ${symbols[operator]} ${kind.nan})`];
   if (!Number.isFinite(value)) {
     const condition = comparison(operand, operator, value);
-    return operator === 'ne' ? [condition, sql`(part.last_kind = ${kind.nan})`] : [condition];
+    return operator === 'ne' ? [condition, sql`(${point.kind} = ${kind.nan})`] : [condition];
   }
-  const finite = comparison({ ...operand, expression: lastFinite }, operator, value);
+  const finite = comparison({ ...operand, expression: point.finite }, operator, value);
   switch (operator) {
     case 'eq':
       return [finite];
     case 'ne':
-      return [finite, sql`(part.last_value is null)`];
+      return [finite, sql`(${point.finite} is null)`];
     case 'lt':
     case 'le':
-      return [finite, sql`(part.last_value is null and part.last_kind = ${kind.ninf})`];
+      return [finite, sql`(${point.finite} is null and ${point.kind} = ${kind.ninf})`];
     case 'gt':
     case 'ge':
-      return [finite, sql`(part.last_value is null and part.last_kind = ${kind.pinf})`];
+      return [finite, sql`(${point.finite} is null and ${point.kind} = ${kind.pinf})`];
   }
 }
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { type CoreError, invalid } from '../core/errors.js';
-import type { RunKey } from '../core/ids.js';
-import type { FieldType, Order, OrderField, OrderTerm } from '../core/query.js';
+import type { AnyField, FieldType, Order, OrderTerm } from '../core/query.js';
 import type { Engine } from './engine.js';
-import { bind, kind, type Operand, placeOf } from './search-fields.js';
+import { bind, kind, type Operand, type Place, type SearchKind } from './search-place.js';
 
 /** A column that the rows are sorted by. */
 export interface SortColumn {
@@ -24,23 +23,32 @@ const orderedLength = 250;
 /** What a total order sorts by. */
 export interface Sorting {
   readonly columns: readonly SortColumn[];
-  /** Tables that the columns name, with at most one row for each `run_key`: to be joined to the runs, to the left. */
-  readonly tables: readonly { readonly name: string; readonly query: RawBuilder<{ run_key: RunKey }> }[];
+  /** Tables that the columns name, with at most one row for each `owner`: to be joined to what is searched, to the left. */
+  readonly tables: readonly { readonly name: string; readonly query: RawBuilder<{ owner: number }> }[];
 }
 
 /** A term whose value may be missing makes two columns: whether there is one, and which. */
-export function sortingOf(engine: Engine, order: Order): Sorting {
-  const terms = order.map((term, place) => sortingOfTerm(engine, term, `value_${place}`));
+export function sortingOf<F extends AnyField>(
+  engine: Engine,
+  searched: SearchKind<F>,
+  order: Order<F>,
+): Sorting {
+  const terms = order.map((term, place) => {
+    const { operand, rows } = searched.placeOf(engine, term.field);
+    return sortingOfTerm(term, { operand, rows, owner: searched.owner, name: `value_${place}` });
+  });
   return {
     columns: terms.flatMap((term) => term.columns),
     tables: terms.flatMap((term) => term.tables),
   };
 }
 
-function sortingOfTerm(engine: Engine, term: OrderTerm, name: string): Sorting {
+function sortingOfTerm(
+  term: OrderTerm<AnyField>,
+  { operand, rows, owner, name }: Place & { readonly owner: string; readonly name: string },
+): Sorting {
   const { field, direction } = term;
-  const { operand, rows } = placeOf(engine, field);
-  const { type } = operand;
+  const { type, point } = operand;
   const expression = sortable(field, operand);
   if (rows === null) {
     const value: SortColumn = { expression, direction, type, present: !operand.nullable };
@@ -48,12 +56,12 @@ function sortingOfTerm(engine: Engine, term: OrderTerm, name: string): Sorting {
     const rank = rankColumn(term, sql`(case when ${expression} is null then 2 else 0 end)`);
     return { columns: [rank, value], tables: [] };
   }
-  const isLast = field.kind === 'metric' && field.part === 'last';
-  const rank = isLast
-    ? sql`case when part.last_kind = ${kind.nan} then 1 else 0 end`
-    : sql`case when ${expression} is null then 2 else 0 end`;
-  const query = sql<{ run_key: RunKey }>`(select part.run_key, ${rank} as rank, ${expression} as value
-    from ${rows.from} where ${rows.where})`;
+  const rank =
+    point === undefined
+      ? sql`case when ${expression} is null then 2 else 0 end`
+      : sql`case when ${point.kind} = ${kind.nan} then 1 else 0 end`;
+  const query = sql<{ owner: number }>`(select ${sql.ref(`part.${owner}`)} as owner, ${rank} as rank,
+    ${expression} as value from ${rows.from} where ${rows.where})`;
   return {
     columns: [
       rankColumn(term, sql`coalesce(${sql.ref(`${name}.rank`)}, 2)`),
@@ -64,11 +72,11 @@ function sortingOfTerm(engine: Engine, term: OrderTerm, name: string): Sorting {
 }
 
 /** 0 with a value, 1 for NaN, 2 without a value. */
-function rankColumn({ missing = 'last' }: OrderTerm, expression: RawBuilder<unknown>): SortColumn {
+function rankColumn({ missing = 'last' }: OrderTerm<AnyField>, expression: RawBuilder<unknown>): SortColumn {
   return { expression, direction: missing === 'last' ? 'asc' : 'desc', type: 'integer', present: true };
 }
 
-function sortable(field: OrderField, { expression, type }: Operand): RawBuilder<unknown> {
+function sortable(field: AnyField, { expression, type }: Operand): RawBuilder<unknown> {
   if (type !== 'text') return expression;
   const isShort = field.kind === 'attribute' && (field.name === 'id' || field.name === 'status');
   return isShort ? expression : sql`substr(${expression}, 1, ${sql.lit(orderedLength)})`;
@@ -92,7 +100,7 @@ export function behind(columns: readonly SortColumn[], values: SortValues): RawB
 }
 
 /** A cursor: what tells orders apart, then the values, numbers as text since JSON has no infinities. */
-export function encodeCursor(order: Order, values: SortValues): string {
+export function encodeCursor(order: Order<AnyField>, values: SortValues): string {
   const parts = values.map((value) => (typeof value === 'number' ? String(value) : value));
   return Buffer.from(JSON.stringify([fingerprint(order), ...parts])).toString('base64url');
 }
@@ -102,7 +110,11 @@ export function encodeCursor(order: Order, values: SortValues): string {
  *
  * @throws CoreError `invalid` for a text that is no cursor, or one of another order.
  */
-export function decodeCursor(order: Order, columns: readonly SortColumn[], cursor: string): SortValues {
+export function decodeCursor(
+  order: Order<AnyField>,
+  columns: readonly SortColumn[],
+  cursor: string,
+): SortValues {
   const parts = parse(cursor);
   if (parts.length !== columns.length + 1 || parts[0] !== fingerprint(order)) throw badCursor();
   return columns.map(({ type, present }, place) => {
@@ -131,7 +143,7 @@ function badCursor(): CoreError {
   return invalid('', 'this is no place in a list of this order');
 }
 
-function fingerprint(order: Order): string {
+function fingerprint(order: Order<AnyField>): string {
   const text = JSON.stringify(
     order.map(({ field, direction, missing }) => [field, direction, missing ?? 'last']),
   );

@@ -31,7 +31,7 @@ import {
 const leaf = compare(attribute('name'), 'eq', 'v');
 
 function nested(depth: number, wrap: (filter: Filter) => Filter): Filter {
-  let filter = leaf;
+  let filter: Filter = leaf;
   for (let level = 0; level < depth; level += 1) filter = wrap(filter);
   return filter;
 }

@@ -10,6 +10,7 @@ import {
   attribute,
   between,
   compare,
+  everyProject,
   everyRun,
   exists,
   type Filter,
@@ -18,6 +19,8 @@ import {
   type OrderField,
   oneOf,
   param,
+  projectAttribute,
+  projectTag,
   statusIn,
   tag,
 } from '../../src/core/query.js';
@@ -25,7 +28,7 @@ import { openStore } from '../../src/store/open.js';
 import type { Database } from '../../src/store/schema.js';
 import { ReadDriver, sqliteDialect } from '../../src/store/sqlite.js';
 import { aPlace, aRun, now, type Place } from '../conformance/store/fixtures.js';
-import { statementsOf } from '../conformance/store/plans.js';
+import { type PlannedRead, statementsOf } from '../conformance/store/plans.js';
 
 const newest: OrderField = attribute('createdAt');
 
@@ -126,6 +129,46 @@ const filters: readonly PlannedSearch[] = [
   },
 ];
 
+const others: readonly PlannedRead[] = [
+  {
+    name: 'the trashed runs of a project',
+    index: /run_trashed \(project_key=\?/,
+    run: (read, { workspace, project }) =>
+      read.runs.search({
+        workspaceKey: workspace.key,
+        projectKeys: [project.key],
+        lifecycle: 'deleted',
+        filter: everyRun,
+        order: [{ field: newest, direction: 'desc' }],
+        limit: 10,
+      }),
+  },
+  {
+    name: 'the newest projects',
+    index: /project_list \(workspace_key=\?\)/,
+    run: (read, { workspace }) =>
+      read.projects.search({
+        workspaceKey: workspace.key,
+        lifecycle: 'active',
+        filter: everyProject,
+        order: [{ field: projectAttribute('createdAt'), direction: 'desc' }],
+        limit: 10,
+      }),
+  },
+  {
+    name: 'the projects of a tag',
+    index: /project_tag_value \(key=\? AND <expr>=\?/,
+    run: (read, { workspace }) =>
+      read.projects.search({
+        workspaceKey: workspace.key,
+        lifecycle: 'active',
+        filter: compare(projectTag('k'), 'eq', 'v'),
+        order: [],
+        limit: 10,
+      }),
+  },
+];
+
 describe('the plan of a search for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'franca-plans-'));
   const logged: CompiledQuery[] = [];
@@ -172,6 +215,10 @@ describe('the plan of a search for', () => {
       index: /./,
       run: (repositories: Store['read']) => repositories.runs.search({ ...search, after: next }),
     };
+    return stepsOf(read);
+  }
+
+  async function stepsOf(read: PlannedRead): Promise<string[]> {
     const [statement] = await statementsOf(read, { engine: 'sqlite', db, logged, place });
     return database
       .prepare<unknown[], { detail: string }>(`explain query plan ${statement?.sql}`)
@@ -193,5 +240,11 @@ describe('the plan of a search for', () => {
     const steps = await planOf(search);
     expect(steps.join('\n')).toMatch(search.index);
     expect(steps.filter((step) => /^SCAN (?!page|value_0)/.test(step))).toEqual([]);
+  });
+
+  it.each(others)('$name goes by an index', async (read) => {
+    const steps = await stepsOf(read);
+    expect(steps.join('\n')).toMatch(read.index);
+    expect(steps.filter((step) => /^SCAN (?!page)/.test(step))).toEqual([]);
   });
 });

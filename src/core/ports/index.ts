@@ -2,6 +2,7 @@ export * from './artifacts.js';
 export * from './logs.js';
 export * from './meter.js';
 export * from './metrics.js';
+export * from './projects.js';
 export * from './runner.js';
 export * from './runs.js';
 export * from './services.js';

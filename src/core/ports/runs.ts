@@ -2,6 +2,7 @@ import type { ArtifactRoot } from '../artifact-path.js';
 import type { ProjectKey, RunId, RunKey, WorkspaceKey } from '../ids.js';
 import type { Author, CodeRef, Extensions, Run } from '../model.js';
 import type { Filter, Order } from '../query.js';
+import type { Lifecycle } from '../stage.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
 
@@ -80,8 +81,7 @@ export interface RunScope {
   readonly projectKeys?: readonly ProjectKey[];
   /** Only runs of projects that every user may read. */
   readonly publicOnly?: boolean;
-  /** Those in use, those in the trash, or both; never what was deleted for good. */
-  readonly lifecycle: 'active' | 'deleted' | 'any';
+  readonly lifecycle: Lifecycle;
   readonly filter: Filter;
 }
 

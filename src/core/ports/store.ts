@@ -23,6 +23,7 @@ import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
 import type { MetricRepository } from './metrics.js';
+import type { ProjectScope, ProjectSearch, ProjectSearchPage } from './projects.js';
 import type { RunRepository } from './runs.js';
 import type { ServiceRepository } from './services.js';
 
@@ -127,6 +128,10 @@ export interface ProjectRepository {
   findMany(keys: readonly ProjectKey[]): Promise<ReadonlyMap<ProjectKey, Project>>;
   /** Projects that are not deleted, newest first, and how many there are in all. */
   page(query: ProjectPageQuery): Promise<{ projects: readonly Project[]; total: number }>;
+  /** Projects by a filter, in an order. Rejects `invalid` for a filter, order, cursor or limit that cannot be. */
+  search(search: ProjectSearch): Promise<ProjectSearchPage>;
+  /** How many projects `search` would find. Rejects as it does. */
+  count(scope: ProjectScope): Promise<number>;
   /** Of each of these projects of one workspace. */
   counts(
     workspaceKey: WorkspaceKey,

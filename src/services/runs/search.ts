@@ -1,6 +1,7 @@
 import type { ProjectKey } from '../../core/ids.js';
-import type { RunScope } from '../../core/ports/index.js';
+import type { Run } from '../../core/model.js';
 import type { Filter, Order } from '../../core/query.js';
+import type { Lifecycle } from '../../core/stage.js';
 import type { Context } from '../context.js';
 import { searchedProjects } from '../projects/searched.js';
 import { type RunRow, rowsOf } from './view.js';
@@ -12,7 +13,7 @@ export interface RunQuery {
   /** Only runs of these projects, each of which the caller must be allowed to read; of all that it may read without it. */
   readonly projectKeys?: readonly ProjectKey[];
   /** Default: active. */
-  readonly lifecycle?: RunScope['lifecycle'];
+  readonly lifecycle?: Lifecycle;
   /** `next` of the page before, in the same order. */
   readonly after?: string;
   readonly offset?: number;

@@ -1,7 +1,8 @@
 import type { Project, Run } from '../../../src/core/model.js';
 import type { Param, Tag } from '../../../src/core/params.js';
-import type { Field, Filter, Order, OrderTerm, Pattern, Value } from '../../../src/core/query.js';
+import type { Field, Filter, Order, Value } from '../../../src/core/query.js';
 import type { Status } from '../../../src/core/status.js';
+import { expectedOf } from './query-model.js';
 
 /** A run with what searches see of it, held in memory. */
 export interface ModelRun {
@@ -17,45 +18,14 @@ export interface ModelRun {
   readonly metrics: ReadonlyMap<string, readonly number[]>;
 }
 
-/** The runs that pass, in the order: written from the rules, with nothing of the compiler's. */
+/** The runs that pass, in the order. */
 export function expected(runs: readonly ModelRun[], filter: Filter, order: Order): ModelRun[] {
-  const terms: Order =
-    order.length > 0 ? order : [{ field: { kind: 'attribute', name: 'createdAt' }, direction: 'asc' }];
-  const tie = terms.at(-1)?.direction === 'desc' ? -1 : 1;
-  return runs
-    .filter((run) => passes(run, filter))
-    .sort((a, b) => {
-      for (const term of terms) {
-        const sign = compareBy(term, a, b);
-        if (sign !== 0) return sign;
-      }
-      return tie * (a.run.key - b.run.key);
-    });
-}
-
-function passes(run: ModelRun, filter: Filter): boolean {
-  switch (filter.kind) {
-    case 'and':
-      return filter.filters.every((part) => passes(run, part));
-    case 'or':
-      return filter.filters.some((part) => passes(run, part));
-    case 'not':
-      return !passes(run, filter.filter);
-    case 'exists':
-      return valuesOf(run, filter.field).length > 0;
-    case 'in':
-      return valuesOf(run, filter.field).some((value) => filter.values.some((other) => same(value, other)));
-    case 'between':
-      return valuesOf(run, filter.field).some(
-        (value) => holds('ge', value, filter.from) && holds('le', value, filter.to),
-      );
-    case 'compare':
-      return valuesOf(run, filter.field).some((value) => holds(filter.operator, value, filter.value));
-    case 'match':
-      return valuesOf(run, filter.field).some((value) =>
-        matches(String(value), filter.pattern, filter.ignoreCase),
-      );
-  }
+  const model = {
+    valuesOf,
+    keyOf: ({ run }: ModelRun) => run.key,
+    createdAt: ({ run }: ModelRun) => run.createdAt,
+  };
+  return expectedOf(model, runs, filter, order);
 }
 
 /** All values that the run has in the field; none where it is missing. */
@@ -129,56 +99,4 @@ function valuesOf(model: ModelRun, field: Field): Value[] {
       return [field.part === 'min' ? Math.min(...numbers) : Math.max(...numbers)];
     }
   }
-}
-
-function same(a: Value, b: Value): boolean {
-  return a === b || (Number.isNaN(a) && Number.isNaN(b));
-}
-
-function holds(operator: 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge', a: Value, b: Value): boolean {
-  if (operator === 'eq') return same(a, b);
-  if (operator === 'ne') return !same(a, b);
-  if (Number.isNaN(a) || Number.isNaN(b)) return false;
-  const sign = compareValues(a, b);
-  return { lt: sign < 0, le: sign <= 0, gt: sign > 0, ge: sign >= 0 }[operator];
-}
-
-function compareValues(a: Value, b: Value): number {
-  if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function matches(text: string, pattern: Pattern, ignoreCase: boolean): boolean {
-  const fold = (part: string) =>
-    ignoreCase ? [...part].map((c) => (c >= 'A' && c <= 'Z' ? c.toLowerCase() : c)).join('') : part;
-  let places = new Set([0]);
-  const characters = [...fold(text)];
-  for (const piece of pattern) {
-    const next = new Set<number>();
-    for (const place of places) {
-      if (typeof piece === 'string') {
-        const wanted = [...fold(piece)];
-        if (wanted.every((character, index) => characters[place + index] === character))
-          next.add(place + wanted.length);
-      } else if (piece.wildcard === 'one') {
-        if (place < characters.length) next.add(place + 1);
-      } else {
-        for (let end = place; end <= characters.length; end += 1) next.add(end);
-      }
-    }
-    places = next;
-  }
-  return places.has(characters.length);
-}
-
-function compareBy({ field, direction, missing = 'last' }: OrderTerm, a: ModelRun, b: ModelRun): number {
-  const [left, right] = [a, b].map((run) => {
-    const [value] = valuesOf(run, field);
-    const rank = value === undefined ? 2 : Number.isNaN(value) ? 1 : 0;
-    return { rank, value: typeof value === 'string' ? [...value].slice(0, 250).join('') : value };
-  });
-  if (left === undefined || right === undefined) throw new Error('there are two runs');
-  if (left.rank !== right.rank) return (left.rank - right.rank) * (missing === 'last' ? 1 : -1);
-  if (left.rank !== 0 || left.value === undefined || right.value === undefined) return 0;
-  return compareValues(left.value, right.value) * (direction === 'asc' ? 1 : -1);
 }

@@ -114,6 +114,8 @@ export function accountCases(subject: Subject): void {
       expect(await store.read.projects.findBySlug(workspace.key, 'my-project-3')).toEqual(made[2]);
       expect(await store.read.projects.findByNumber(workspace.key, 0)).toEqual(project);
       expect(await store.read.projects.find(project.key)).toEqual(project);
+      expect(await store.read.projects.workspaceOf(project.key)).toBe(workspace.key);
+      expect(await store.read.projects.workspaceOf(nobody.project)).toBeNull();
       expect(await store.read.projects.findByNumber(workspace.key, 99)).toBeNull();
     });
 

@@ -6,6 +6,7 @@ import { bookmarkCases } from './suite-bookmarks.js';
 import { executionCases } from './suite-execution.js';
 import { historyCases } from './suite-histories.js';
 import { metricCases } from './suite-metrics.js';
+import { projectSearchCases } from './suite-project-search.js';
 import { runCases } from './suite-runs.js';
 import { searchCases } from './suite-search.js';
 import { serviceCases } from './suite-services.js';
@@ -52,6 +53,7 @@ export function storeConformance(name: string, open: OpenFresh): void {
     bookmarkCases(subject);
     serviceCases(subject);
     searchCases(subject);
+    projectSearchCases(subject);
     transactionCases(subject);
   });
 }
