@@ -12,6 +12,7 @@ const missing = {
   job: 'Not found.',
   workspace: 'Not found.',
   artifact: null,
+  tag: null,
   service: null,
   environment: null,
   template: null,

@@ -34,6 +34,7 @@ const missing = {
   project: null,
   job: null,
   artifact: null,
+  tag: null,
   service: null,
   user: null,
   workspace: null,

@@ -15,6 +15,7 @@ export type EntityName =
   | 'environment'
   | 'template'
   | 'artifact'
+  | 'tag'
   | 'service'
   | 'user'
   | 'workspace'

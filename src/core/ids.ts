@@ -28,6 +28,8 @@ export type RunKey = Brand<number, 'RunKey'>;
 export type JobKey = Brand<number, 'JobKey'>;
 /** The store's integer key of a service. */
 export type ServiceKey = Brand<number, 'ServiceKey'>;
+/** The store's integer key of a dataset. */
+export type DatasetKey = Brand<number, 'DatasetKey'>;
 
 const dashedUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -18,6 +18,8 @@ export interface BodyDefinition<B extends z.ZodType> {
   /** Gets undefined for an empty body, and for null: a route to which that means something has it optional. */
   readonly schema: B;
   readonly mediaTypes: readonly BodyMediaType[];
+  /** What the schema gets for an empty body instead, e.g. `{}` where that is one without fields. */
+  readonly whenEmpty?: unknown;
   /** For the document: may a client leave the body away? Required unless it says false. */
   readonly required?: boolean;
   /** `exact` gives integers beyond 2^53 as bigint. Default: numbers, as JSON.parse rounds them. */
@@ -139,7 +141,7 @@ export async function readInput<P extends z.ZodObject, Q extends z.ZodObject, B 
   return {
     params: checkedParams as z.output<P>,
     query: checkedQuery as z.output<Q>,
-    body: check(body?.schema, parsed.value) as z.output<B>,
+    body: check(body?.schema, parsed.value ?? body?.whenEmpty) as z.output<B>,
     source: parsed,
   };
 }

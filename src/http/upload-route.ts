@@ -47,16 +47,17 @@ export function documentedUpload<F extends z.ZodObject, P extends z.ZodObject, Q
 
 /** Reads an upload for as long as its handler runs, and what is left of it, within bounds, before the answer. */
 export async function receiveUpload<F extends z.ZodObject, P extends z.ZodObject, Q extends z.ZodObject>(
-  { upload: { file, fields, maxBytes } }: UploadDefinition<F, P, Q>,
+  { upload: { file: part, fields, maxBytes } }: UploadDefinition<F, P, Q>,
   stallMs: number,
   c: HttpContext,
   handle: (upload: Omit<Upload<z.output<F>>, 'dismiss'>) => Response | Promise<Response>,
 ): Promise<Response> {
-  const rules = { file, maxBytes, maxFieldBytes, stallMs };
+  const rules = { file: part, maxBytes, maxFieldBytes, stallMs };
   // Without a schema the type is that of no fields, which nobody can read.
   const upload = await openUpload(c.req.raw, rules, (texts) => check(fields, texts) as z.output<F>);
   try {
-    return await handle({ file: upload.file, fields: upload.fields });
+    const { file, fileName } = upload;
+    return await handle({ file, fileName, fields: upload.fields });
   } finally {
     await upload.dismiss();
   }

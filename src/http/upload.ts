@@ -20,6 +20,8 @@ export interface UploadRules {
 
 /** An upload whose file has begun. */
 export interface Upload<F> {
+  /** The last part of the name that the client gives the file; null for none. As sent: to be checked. */
+  readonly fileName: string | null;
   /**
    * The file's bytes, to be read once. It ends only when the whole body has come and is right: what was
    * read before it throws is not to be kept. It throws CoreErrors.
@@ -99,7 +101,7 @@ class Reading<F> {
   readonly #pieces: BodyPieces;
   #result: { readonly fields: F } | undefined;
   /** Resolves when the file begins; rejects with what is wrong before it. */
-  readonly begun: Promise<Readable>;
+  readonly begun: Promise<Pick<Upload<F>, 'fileName'> & { readonly file: Readable }>;
   /** Resolves when all has come and is right; rejects with what is wrong. */
   readonly ended: Promise<void>;
   readonly #pumped: Promise<void>;
@@ -156,14 +158,14 @@ class Reading<F> {
     }
   }
 
-  #listen(begin: (file: Readable) => void): void {
+  #listen(begin: (begun: { readonly file: Readable; readonly fileName: string | null }) => void): void {
     const { parser, rules } = this;
-    parser.on('file', (name: string | undefined, file) => {
+    parser.on('file', (name: string | undefined, file, info) => {
       // What breaks the parser breaks this too, and is told by `ended`.
       file.on('error', () => {});
       this.#guard(() => {
         if (name !== rules.file) throw invalid((name ?? '').slice(0, 200), 'a file is not taken here');
-        begin(file);
+        begin({ file, fileName: info.filename ?? null });
       });
     });
     parser.on('field', (name: string | undefined, value, info) =>
@@ -211,7 +213,7 @@ async function* bytesOf(file: Readable, ended: Promise<void>): AsyncGenerator<Ui
 
 /**
  * Reads a body of multipart/form-data, with one file and small texts, as the file is read: memory does
- * not grow with it, and the client sends no faster. The client's name for the file is not looked at.
+ * not grow with it, and the client sends no faster.
  * Rejects CoreErrors before the file begins, and its iteration throws them after: `unsupported_media_type`,
  * `too_large`, `timeout`, `malformed` (a client that breaks off, too) and `invalid`.
  *
@@ -227,9 +229,10 @@ export async function openUpload<F>(
     throw invalid(rules.file, 'the file is missing');
   });
   try {
-    const file = await Promise.race([reading.begun, missing]);
+    const { file, fileName } = await Promise.race([reading.begun, missing]);
     missing.catch(() => {});
     return {
+      fileName,
       file: bytesOf(file, reading.ended),
       fields: () => reading.fields(),
       dismiss: () => reading.dismiss(),

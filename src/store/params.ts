@@ -32,6 +32,15 @@ const remove = prepare<{ runKey: RunKey; keys: readonly string[] }>()(({ db, eng
     .where(amongTexts(engine, 'key', given.keys)),
 );
 
+const selectSome = prepare<{ runKey: RunKey; keys: readonly string[] }>()(({ db, engine }, given) =>
+  db
+    .selectFrom('param')
+    .select(['key', 'type', 'text', 'number'])
+    .where('run_key', '=', given.runKey)
+    .where(amongTexts(engine, 'key', given.keys))
+    .orderBy('position'),
+);
+
 const selectAll = prepare<{ runKeys: readonly RunKey[] }>()(({ db, engine }, given) =>
   db
     .selectFrom('param')
@@ -58,6 +67,7 @@ export function createParams(session: Session): ParamRepository {
       await holdRun(session, runKey);
       await remove.all(session, { runKey, keys });
     },
+    find: (runKey, keys) => selectSome.all(session, { runKey, keys }),
     async list(runKeys) {
       const rows = await selectAll.all(session, { runKeys });
       return groupByRun(rows, ({ key, type, text, number }): Param => ({ key, type, text, number }));

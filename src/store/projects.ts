@@ -46,6 +46,17 @@ const selectByNumber = prepare<{ workspaceKey: WorkspaceKey; number: number }>()
     .where('number', '=', given.number),
 );
 
+const selectByNumbers = prepare<{ workspaceKey: WorkspaceKey; numbers: readonly number[] }>()(
+  ({ db, engine }, given) =>
+    db
+      .selectFrom('project')
+      .selectAll()
+      .select(tagsColumn(engine))
+      .where('workspace_key', '=', given.workspaceKey)
+      .where(among(engine, 'number', given.numbers))
+      .orderBy('number'),
+);
+
 const selectBySlug = prepare<{ workspaceKey: WorkspaceKey; slug: string }>()(({ db, engine }, given) =>
   db
     .selectFrom('project')
@@ -264,6 +275,9 @@ export function createProjects(session: Session): ProjectRepository {
     async findByNumber(workspaceKey, number) {
       const row = await selectByNumber.first(session, { workspaceKey, number });
       return row === undefined ? null : toProject(row);
+    },
+    async findByNumbers(workspaceKey, numbers) {
+      return (await selectByNumbers.all(session, { workspaceKey, numbers })).map(toProject);
     },
     async findBySlug(workspaceKey, slug) {
       const row = await selectBySlug.first(session, { workspaceKey, slug });

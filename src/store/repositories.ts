@@ -6,6 +6,7 @@ import { createAudit } from './audit.js';
 import { createBookmarks } from './bookmarks.js';
 import { createEnvironments, createTemplates } from './documents.js';
 import { createIdempotency } from './idempotency.js';
+import { createInputs } from './inputs.js';
 import { createJobs } from './jobs.js';
 import { createMetrics } from './metrics.js';
 import { createParams } from './params.js';
@@ -31,6 +32,7 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     tags: createTags(session),
     projectTags: createProjectTags(session),
     metrics: createMetrics(session),
+    inputs: createInputs(session),
     bookmarks: createBookmarks(session),
     services: createServices(session),
     environments: createEnvironments(session),

@@ -149,6 +149,8 @@ const update = preparePatch<StoredPatch, { key: RunKey; updatedAt: Micros }>({
   backend: 'backend',
   groupRef: 'group_ref',
   buildRef: 'build_ref',
+  parentKey: 'parent_key',
+  parentRef: 'parent_ref',
   purgeAt: 'purge_at',
   extensions: 'extensions',
 })((db, changes, given) =>

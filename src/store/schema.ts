@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { ArtifactRoot } from '../core/artifact-path.js';
 import type {
+  DatasetKey,
   JobId,
   JobKey,
   ProjectId,
@@ -327,6 +328,25 @@ interface ServiceTable {
 }
 
 /** Every table by its name. */
+interface DatasetTable {
+  key: Generated<DatasetKey>;
+  project_key: ProjectKey;
+  name: string;
+  digest: string;
+  source_type: string;
+  source: string;
+  schema: string | null;
+  profile: string | null;
+}
+
+interface RunInputTable {
+  run_key: RunKey;
+  dataset_key: DatasetKey;
+  position: number;
+  context: string | null;
+  tags: string;
+}
+
 export interface Database {
   meta: MetaTable;
   workspace: WorkspaceTable;
@@ -353,4 +373,6 @@ export interface Database {
   run_bookmark: RunBookmarkTable;
   project_bookmark: ProjectBookmarkTable;
   service: ServiceTable;
+  dataset: DatasetTable;
+  run_input: RunInputTable;
 }

@@ -65,14 +65,16 @@ export async function createDialectClient<Answer>(
   };
 }
 
+/** Paths of a route: `{name}` is one part of them, `{name{.+}}` what its own pattern says. */
+function patternOf(path: string): RegExp {
+  const parts = path.replace(/\{\w+\{([^}]*)\}\}/g, '(?:$1)').replace(/\{\w+\}/g, '[^/]+');
+  return new RegExp(`^${parts}/?$`);
+}
+
 /** The route among these that serves a request. */
 export function routeOf(routes: readonly AnyRoute[], method: string, path: string): AnyRoute | undefined {
   const plain = (path.split('?')[0] ?? '').replace(/\/+/g, '/');
-  return routes.find(
-    (one) =>
-      one.method.toUpperCase() === method &&
-      new RegExp(`^${one.path.replace(/\{\w+\}/g, '[^/]+')}/?$`).test(plain),
-  );
+  return routes.find((one) => one.method.toUpperCase() === method && patternOf(one.path).test(plain));
 }
 
 const object = z.record(z.string(), z.unknown());

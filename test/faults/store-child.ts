@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { createFolderArtifactStore } from '../../src/artifacts/folder-store.js';
 import type { RunKey, UserKey } from '../../src/core/ids.js';
-import type { MetricPoint } from '../../src/core/metrics.js';
 import type { Store } from '../../src/core/ports/index.js';
 import { createFileLogStore } from '../../src/logs/file-log-store.js';
 import { createLocalJobMeter } from '../../src/runner/local/job-meter.js';
 import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
 import { createChanges } from '../../src/services/changes.js';
 import type { Context } from '../../src/services/context.js';
-import { logMetrics } from '../../src/services/metrics/log.js';
+import { logBatch, type RunBatch } from '../../src/services/runs/log-batch.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 import { connectSqlite, createStore, openSqliteFile, openStore } from '../../src/store/open.js';
 import { aPoint } from '../conformance/store/fixtures.js';
@@ -55,8 +54,22 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
   };
 }
 
-function batch(step: number): readonly MetricPoint[] {
-  return Array.from({ length: batchSize }, (_, index) => aPoint(`m${index}`, step, { step: BigInt(step) }));
+/** Points of one step, a param that is there or is not, and the step as a tag. */
+function batch(step: number): RunBatch {
+  const points = Array.from({ length: batchSize }, (_, index) =>
+    aPoint(`m${index}`, step, { step: BigInt(step) }),
+  );
+  const param = {
+    key: `p${step % 100}`,
+    type: 'integer',
+    text: String(step % 100),
+    number: step % 100,
+  } as const;
+  return {
+    batches: [points],
+    params: { mode: 'once', params: [param] },
+    tags: [{ key: 'last', value: String(step) }],
+  };
 }
 
 /** Several callers log batches into their runs: `log <folder> <first step> <run key>…`. */
@@ -68,7 +81,7 @@ async function logBatches(): Promise<void> {
       const runKey = number as RunKey;
       const ctx = await contextOf(store, runKey);
       for (let step = first ?? 0; ; step += 1) {
-        await logMetrics(ctx, { key: runKey }, batch(step));
+        await logBatch(ctx, { key: runKey }, batch(step));
         say(`${runKey} ${step}`);
       }
     }),
@@ -85,7 +98,7 @@ async function logWithWal(): Promise<void> {
   const runKey = Number(rest[0]) as RunKey;
   const ctx = await contextOf(store, runKey);
   for (let step = 1; ; step += 1) {
-    await logMetrics(ctx, { key: runKey }, batch(step));
+    await logBatch(ctx, { key: runKey }, batch(step));
     say(`${step} ${statSync(join(dataFolder, 'franca.db-wal')).size}`);
   }
 }

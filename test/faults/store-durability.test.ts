@@ -59,6 +59,11 @@ it('what was acknowledged before a SIGKILL is there once, the rest whole or not 
     expect(steps.size - own.length).toBeLessThanOrEqual(rounds);
     const summaries = (await store.read.metrics.summaries([key])).get(key) ?? [];
     expect(summaries.map((summary) => summary.count)).toEqual(Array.from({ length: 5 }, () => steps.size));
+    const last = Math.max(...steps.keys());
+    expect((await store.read.tags.list([key])).get(key)).toEqual([{ key: 'last', value: String(last) }]);
+    const params = (await store.read.params.list([key])).get(key) ?? [];
+    const numbers = new Set([...steps.keys()].map((step) => step % 100));
+    expect(new Set(params.map((param) => param.number))).toEqual(numbers);
     total += own.length;
   }
   expect(total).toBeGreaterThanOrEqual(rounds * acknowledgements);

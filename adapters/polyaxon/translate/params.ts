@@ -1,34 +1,8 @@
-import type { Param } from '../../../src/core/params.js';
-
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
-
-/** What filters compare a text with; the client writes `lr=0.5` on its command line as a text. */
-function numberOf(text: string): number | null {
-  const value = text.length <= 64 && decimal.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value : null;
-}
-
-/** A JSON value as a param. */
-export function toParam(key: string, value: unknown): Param {
-  switch (typeof value) {
-    case 'string':
-      return { key, type: 'string', text: value, number: numberOf(value) };
-    case 'number': {
-      const type = Number.isSafeInteger(value) && !Object.is(value, -0) ? 'integer' : 'double';
-      return { key, type, text: Object.is(value, -0) ? '-0' : String(value), number: value };
-    }
-    case 'bigint':
-      return { key, type: 'integer', text: String(value), number: Number(value) };
-    case 'boolean':
-      return { key, type: 'boolean', text: String(value), number: null };
-    default:
-      return { key, type: 'json', text: JSON.stringify(value ?? null), number: null };
-  }
-}
+import { type Param, paramOf } from '../../../src/core/params.js';
 
 /** The params of a JSON object. */
 export function toParams(values: Readonly<Record<string, unknown>>): readonly Param[] {
-  return Object.entries(values).map(([key, value]) => toParam(key, value));
+  return Object.entries(values).map(([key, value]) => paramOf(key, value));
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 export * from './artifacts.js';
+export * from './inputs.js';
 export * from './logs.js';
 export * from './meter.js';
 export * from './metrics.js';

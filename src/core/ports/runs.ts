@@ -49,6 +49,8 @@ export type RunPatch = Partial<
     | 'deletedAt'
     | 'archivedAt'
     | 'purgeAt'
+    | 'parentKey'
+    | 'parentRef'
     | 'codeRef'
     | 'framework'
     | 'backend'

@@ -22,6 +22,7 @@ import type { Param, Tag } from '../params.js';
 import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
+import type { InputRepository } from './inputs.js';
 import type { MetricRepository } from './metrics.js';
 import type { ProjectScope, ProjectSearch, ProjectSearchPage } from './projects.js';
 import type { RunRepository } from './runs.js';
@@ -62,6 +63,7 @@ export interface Repositories {
   readonly tags: TagRepository;
   readonly projectTags: TagRepository<ProjectKey>;
   readonly metrics: MetricRepository;
+  readonly inputs: InputRepository;
   readonly bookmarks: BookmarkRepository;
   readonly services: ServiceRepository;
   readonly environments: DocumentRepository<Environment>;
@@ -145,6 +147,8 @@ export interface ProjectRepository {
   /** The workspace of a project, without reading the rest of it; null for no project. */
   workspaceOf(key: ProjectKey): Promise<WorkspaceKey | null>;
   findByNumber(workspaceKey: WorkspaceKey, number: number): Promise<Project | null>;
+  /** Those of these numbers, in the order of the numbers. */
+  findByNumbers(workspaceKey: WorkspaceKey, numbers: readonly number[]): Promise<readonly Project[]>;
   findBySlug(workspaceKey: WorkspaceKey, slug: string): Promise<Project | null>;
   /** Names are exact. */
   findByName(workspaceKey: WorkspaceKey, name: string): Promise<Project | null>;
@@ -220,6 +224,8 @@ export interface ParamRepository {
   /** Adds params, or replaces those of the same keys, which keep their places. */
   upsert(runKey: RunKey, params: readonly Param[]): Promise<void>;
   remove(runKey: RunKey, keys: readonly string[]): Promise<void>;
+  /** Those of these keys that there are, in the order in which they came. */
+  find(runKey: RunKey, keys: readonly string[]): Promise<readonly Param[]>;
   /** In the order in which they came. */
   list(runKeys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly Param[]>>;
 }

@@ -2,6 +2,7 @@ import type { MetricPoint, StoredPoint } from '../../core/metrics.js';
 import type { Run } from '../../core/model.js';
 import type { Context } from '../context.js';
 import { accessRun, holdRun, type RunRef } from '../runs/find.js';
+import { keepAlive } from '../runs/keep-alive.js';
 
 /**
  * Adds points to a run's metrics, all or none of them; resolves when they are durable.
@@ -28,6 +29,6 @@ export async function logMetricBatches(
     const run = await holdRun(tx, found.key);
     const now = clock.now();
     const points = await tx.metrics.appendBatches(run.key, batches, now);
-    return { run: await tx.runs.update(run.key, { heartbeatAt: now }, now), points };
+    return { run: await keepAlive(tx, run, now), points };
   });
 }

@@ -5,7 +5,7 @@ import type { Repositories } from '../../core/ports/index.js';
 
 /**
  * How new params meet those that are there: `replace` leaves the new ones alone, `merge` writes them
- * over those of the same keys, and `once` takes a key again with the same text only, as MLflow does.
+ * over those of the same keys, and `once` takes a key again with the same text only.
  */
 export type ParamMode = 'replace' | 'merge' | 'once';
 
@@ -21,12 +21,14 @@ export interface ParamChange {
  * @throws CoreError `conflict` where `once` meets a key with another text, there or in the change itself.
  */
 export async function replaceParams(tx: Repositories, runKey: RunKey, change: ParamChange): Promise<void> {
-  const present = (await tx.params.list([runKey])).get(runKey) ?? [];
   if (change.mode === 'once') {
-    await tx.params.upsert(runKey, unset(present, change.params));
+    const keys = change.params.map((param) => param.key);
+    const added = unset(await tx.params.find(runKey, keys), change.params);
+    if (added.length > 0) await tx.params.upsert(runKey, added);
     return;
   }
   if (change.mode === 'replace') {
+    const present = (await tx.params.list([runKey])).get(runKey) ?? [];
     const keys = new Set(change.params.map((param) => param.key));
     const gone = present.map((param) => param.key).filter((key) => !keys.has(key));
     if (gone.length > 0) await tx.params.remove(runKey, gone);

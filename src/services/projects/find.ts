@@ -11,6 +11,8 @@ import { isInSight, refuseTrashedProject } from '../sight.js';
 export type ProjectRef =
   | { readonly number: number }
   | { readonly slug: string }
+  /** Its name and nothing else. */
+  | { readonly name: string }
   /** Its name or, of no project's name, its slug. */
   | { readonly named: string }
   | { readonly key: ProjectKey };
@@ -59,6 +61,7 @@ export async function holdProject(tx: Repositories, key: ProjectKey): Promise<Pr
 async function lookUp(ctx: Context, read: Repositories, ref: ProjectRef): Promise<Project | null> {
   if ('number' in ref) return read.projects.findByNumber(ctx.workspace.key, ref.number);
   if ('slug' in ref) return read.projects.findBySlug(ctx.workspace.key, ref.slug);
+  if ('name' in ref) return read.projects.findByName(ctx.workspace.key, ref.name);
   if ('named' in ref) {
     const byName = await read.projects.findByName(ctx.workspace.key, ref.named);
     if (byName !== null && isInSight(ctx, byName)) return byName;

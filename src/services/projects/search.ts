@@ -1,3 +1,4 @@
+import type { Project } from '../../core/model.js';
 import type { Filter, Order, ProjectField } from '../../core/query.js';
 import type { Lifecycle } from '../../core/stage.js';
 import { readableScope } from '../accounts/access.js';
@@ -16,21 +17,29 @@ export interface ProjectQuery {
   readonly limit: number;
 }
 
-export interface FoundProjects {
-  readonly views: readonly ProjectView[];
+/** A page of projects. */
+interface Page {
   /** Where the next page begins; null when there is none. */
   readonly next: string | null;
   /** How many projects there are on all pages; null unless it was asked for, since every one is counted. */
   readonly total: number | null;
 }
 
+export interface FoundProjects extends Page {
+  readonly projects: readonly Project[];
+}
+
+export interface ProjectPage extends Page {
+  readonly views: readonly ProjectView[];
+}
+
 /**
  * One page of the workspace's projects that the caller may read, by a filter, in an order: all of them for its
- * members, the public ones for other users, its own for a run's token.
+ * members, the public ones for other users, its own for a run's token. Of each the row alone.
  *
  * @throws CoreError `invalid` for a filter, order, cursor or limit that cannot be.
  */
-export async function searchProjects(
+export async function findProjects(
   ctx: Context,
   query: ProjectQuery,
   options: { total?: boolean } = {},
@@ -46,5 +55,15 @@ export async function searchProjects(
   };
   const { projects, next } = await read.projects.search(search);
   const total = options.total === true ? await read.projects.count(search) : null;
-  return { views: await viewProjects(ctx, projects), next, total };
+  return { projects, next, total };
+}
+
+/** As `findProjects`, with what lists show of each project: its runs are counted. */
+export async function searchProjects(
+  ctx: Context,
+  query: ProjectQuery,
+  options: { total?: boolean } = {},
+): Promise<ProjectPage> {
+  const { projects, ...page } = await findProjects(ctx, query, options);
+  return { views: await viewProjects(ctx, projects), ...page };
 }

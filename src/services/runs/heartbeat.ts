@@ -1,5 +1,6 @@
 import type { Context } from '../context.js';
 import { accessRun, holdRun, type RunRef } from './find.js';
+import { keepAlive } from './keep-alive.js';
 
 /**
  * Keeps that a run's client is alive.
@@ -9,9 +10,5 @@ import { accessRun, holdRun, type RunRef } from './find.js';
 export async function heartbeat(ctx: Context, ref: RunRef): Promise<void> {
   const found = await accessRun(ctx, ref, 'write');
   const { store, clock } = ctx.ports;
-  await store.transaction(async (tx) => {
-    const held = await holdRun(tx, found.key);
-    const now = clock.now();
-    await tx.runs.update(held.key, { heartbeatAt: now }, now);
-  });
+  await store.transaction(async (tx) => keepAlive(tx, await holdRun(tx, found.key), clock.now()));
 }

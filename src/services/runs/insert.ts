@@ -1,5 +1,5 @@
 import { CoreError } from '../../core/errors.js';
-import { parseUuid, type RunId, type RunKey } from '../../core/ids.js';
+import type { RunId } from '../../core/ids.js';
 import type { CodeRef, Extensions, Project, Run } from '../../core/model.js';
 import type { Param, Tag } from '../../core/params.js';
 import type { Repositories } from '../../core/ports/index.js';
@@ -8,6 +8,7 @@ import type { Micros } from '../../core/time.js';
 import type { Context } from '../context.js';
 import { freeName } from './free-name.js';
 import { missingJobs } from './jobs.js';
+import { findParent, type Parent } from './parent.js';
 
 /** What a client says of a new run of any kind. */
 export interface NewRunFields {
@@ -103,22 +104,18 @@ export async function insertRun(
   return run;
 }
 
-/** The parent's key, or the text that names none here: it may name one some day. */
+/** Its parent: the one that the client names, else the run whose own token creates it. */
 async function parentOf(
   ctx: Context,
   tx: Repositories,
   project: Project,
   ref: string | null,
-): Promise<{ parentKey: RunKey | null; parentRef: string | null }> {
+): Promise<Parent> {
   const own = ctx.actor.runKey;
   if (ref === null) return { parentKey: own, parentRef: null };
-  const id = parseUuid(ref);
-  const parent = id === null ? null : await tx.runs.find(id as RunId);
-  const home = parent === null ? null : await tx.projects.workspaceOf(parent.projectKey);
-  const isHere = parent?.deletedAt === null && home === project.workspaceKey;
-  const parentKey = isHere ? parent.key : null;
-  if (own !== null && parentKey !== own) {
+  const parent = await findParent(tx, project.workspaceKey, ref);
+  if (own !== null && parent.parentKey !== own) {
     throw new CoreError({ code: 'forbidden' }, 'the token of a run creates runs whose parent is that run');
   }
-  return { parentKey, parentRef: parentKey === null ? ref : null };
+  return parent;
 }

@@ -1,4 +1,5 @@
 import type { Run, StatusEvent } from '../../core/model.js';
+import type { Repositories } from '../../core/ports/index.js';
 import { attemptOfReport, type Status } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
 import type { Context } from '../context.js';
@@ -29,14 +30,21 @@ export async function reportStatus(
   ref: RunRef,
   input: ClientReport,
 ): Promise<{ run: Run; event: StatusEvent }> {
-  const { isLegal = () => true, at, ...said } = input;
   const found = await accessRun(ctx, ref, 'write');
   const { store, clock } = ctx.ports;
-  return store.transaction(async (tx) => {
-    const run = await holdRun(tx, found.key);
-    const now = clock.now();
-    const attempt = run.managed ? run.attempt : attemptOfReport(run, said.status);
-    const report = { ...said, attempt, origin: 'client', at: at ?? now, reason: null } as const;
-    return recordReport(tx, run, report, isLegal, now);
-  });
+  return store.transaction(async (tx) =>
+    recordClientReport(tx, await holdRun(tx, found.key), input, clock.now()),
+  );
+}
+
+/** Inside a transaction: the same for a run that is held. */
+export async function recordClientReport(
+  tx: Repositories,
+  run: Run,
+  { isLegal = () => true, at, ...said }: ClientReport,
+  now: Micros,
+): Promise<{ run: Run; event: StatusEvent }> {
+  const attempt = run.managed ? run.attempt : attemptOfReport(run, said.status);
+  const report = { ...said, attempt, origin: 'client', at: at ?? now, reason: null } as const;
+  return recordReport(tx, run, report, isLegal, now);
 }

@@ -70,6 +70,7 @@ describe('errors', () => {
     project: 'said so',
     job: 'said so',
     artifact: 'said so',
+    tag: 'said so',
     service: 'said so',
     user: 'said so',
     workspace: 'said so',

@@ -80,6 +80,17 @@ export const plannedReads: readonly PlannedRead[] = [
   },
   { name: 'attempts of a run', index: /attempt/, run: (read) => read.attempts.list(1 as RunKey) },
   { name: 'params of runs', index: /param/, run: (read) => read.params.list(runKeys) },
+  {
+    name: 'params by their keys',
+    index: /param/,
+    run: (read) => read.params.find(1 as RunKey, ['a', 'b']),
+  },
+  { name: 'inputs of runs', index: /run_input/, run: (read) => read.inputs.list(runKeys) },
+  {
+    name: 'uses of datasets',
+    index: /dataset_identity/,
+    run: (read, { project }) => read.inputs.uses([project.key], 10),
+  },
   { name: 'tags of runs', index: /tag/, run: (read) => read.tags.list(runKeys) },
   { name: 'summaries of runs', index: /metric_summary/, run: (read) => read.metrics.summaries(runKeys) },
   {

@@ -36,6 +36,10 @@ export function valueCases(subject: Subject): void {
         param('é', '3'),
         param('B', '5'),
       ]);
+      expect(await store.read.params.find(run.key, ['B', 'none', 'z'])).toEqual(
+        (params.get(run.key) ?? []).filter(({ key }) => key === 'z' || key === 'B'),
+      );
+      expect(await store.read.params.find(run.key, [])).toEqual([]);
       await store.transaction((tx) => tx.params.remove(run.key, ['a', 'none', 'B']));
       expect((await store.read.params.list([run.key])).get(run.key)).toEqual([
         param('z', '4'),

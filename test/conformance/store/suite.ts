@@ -5,6 +5,7 @@ import { accountCases } from './suite-accounts.js';
 import { bookmarkCases } from './suite-bookmarks.js';
 import { executionCases } from './suite-execution.js';
 import { historyCases } from './suite-histories.js';
+import { inputCases } from './suite-inputs.js';
 import { metricCases } from './suite-metrics.js';
 import { projectSearchCases } from './suite-project-search.js';
 import { runCases } from './suite-runs.js';
@@ -50,6 +51,7 @@ export function storeConformance(name: string, open: OpenFresh): void {
     valueCases(subject);
     metricCases(subject);
     historyCases(subject);
+    inputCases(subject);
     bookmarkCases(subject);
     serviceCases(subject);
     searchCases(subject);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromParam, fromParams, toParam, toParams } from '../../../../adapters/polyaxon/translate/params.js';
+import { fromParam, fromParams, toParams } from '../../../../adapters/polyaxon/translate/params.js';
 import type { Param } from '../../../../src/core/params.js';
+import { paramOf } from '../../../../src/core/params.js';
 
 describe('params', () => {
   it.each<[unknown, Omit<Param, 'key'>]>([
@@ -18,7 +19,7 @@ describe('params', () => {
     [[1, 'a'], { type: 'json', text: '[1,"a"]', number: null }],
     [{ a: { b: null } }, { type: 'json', text: '{"a":{"b":null}}', number: null }],
   ])('%j, both ways', (value, param) => {
-    expect(toParam('k', value)).toEqual({ key: 'k', ...param });
+    expect(paramOf('k', value)).toEqual({ key: 'k', ...param });
     expect(fromParam({ key: 'k', ...param })).toEqual(value);
   });
 
