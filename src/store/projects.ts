@@ -18,6 +18,10 @@ const select = prepare<{ key: ProjectKey }>()(({ db, engine }, given) =>
   db.selectFrom('project').selectAll().select(tagsColumn(engine)).where('key', '=', given.key),
 );
 
+const selectById = prepare<{ id: ProjectId }>()(({ db, engine }, given) =>
+  db.selectFrom('project').selectAll().select(tagsColumn(engine)).where('id', '=', given.id),
+);
+
 const selectHolding = prepare<{ key: ProjectKey }>()(({ db, engine }, given) =>
   holding(
     engine,
@@ -271,6 +275,10 @@ export function createProjects(session: Session): ProjectRepository {
     },
     async workspaceOf(key) {
       return (await selectWorkspace.first(session, { key }))?.workspace_key ?? null;
+    },
+    async findById(id) {
+      const row = await selectById.first(session, { id });
+      return row === undefined ? null : toProject(row);
     },
     async findByNumber(workspaceKey, number) {
       const row = await selectByNumber.first(session, { workspaceKey, number });

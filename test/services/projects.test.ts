@@ -54,6 +54,7 @@ describe('projects', () => {
       extensions: { polyaxon: { x: 1 } },
     });
     expect(await getProject(bench.ctx, { number: 1 })).toEqual(changed);
+    expect(await getProject(bench.ctx, { id: made.project.id })).toEqual(changed);
     expect(await names(bench.ctx)).toEqual(['Slow', 'Default']);
   });
 

@@ -146,6 +146,7 @@ export interface ProjectRepository {
   find(key: ProjectKey): Promise<Project | null>;
   /** The workspace of a project, without reading the rest of it; null for no project. */
   workspaceOf(key: ProjectKey): Promise<WorkspaceKey | null>;
+  findById(id: ProjectId): Promise<Project | null>;
   findByNumber(workspaceKey: WorkspaceKey, number: number): Promise<Project | null>;
   /** Those of these numbers, in the order of the numbers. */
   findByNumbers(workspaceKey: WorkspaceKey, numbers: readonly number[]): Promise<readonly Project[]>;

@@ -1,5 +1,5 @@
 import { CoreError, notFound } from '../../core/errors.js';
-import type { ProjectKey } from '../../core/ids.js';
+import type { ProjectId, ProjectKey } from '../../core/ids.js';
 import type { Project } from '../../core/model.js';
 import type { Repositories } from '../../core/ports/index.js';
 import { stageOf } from '../../core/stage.js';
@@ -15,7 +15,8 @@ export type ProjectRef =
   | { readonly name: string }
   /** Its name or, of no project's name, its slug. */
   | { readonly named: string }
-  | { readonly key: ProjectKey };
+  | { readonly key: ProjectKey }
+  | { readonly id: ProjectId };
 
 /**
  * The project of this name in the request's workspace; a trashed one if the request sees the trash.
@@ -67,5 +68,5 @@ async function lookUp(ctx: Context, read: Repositories, ref: ProjectRef): Promis
     if (byName !== null && isInSight(ctx, byName)) return byName;
     return read.projects.findBySlug(ctx.workspace.key, ref.named);
   }
-  return read.projects.find(ref.key);
+  return 'id' in ref ? read.projects.findById(ref.id) : read.projects.find(ref.key);
 }

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
+import type { ProjectId } from '../../../src/core/ids.js';
 import { aPlace, aProject, aRun, nobody, now } from './fixtures.js';
 import type { Subject } from './suite.js';
 
@@ -116,6 +117,8 @@ export function accountCases(subject: Subject): void {
       expect(await store.read.projects.find(project.key)).toEqual(project);
       expect(await store.read.projects.workspaceOf(project.key)).toBe(workspace.key);
       expect(await store.read.projects.workspaceOf(nobody.project)).toBeNull();
+      expect(await store.read.projects.findById(project.id)).toEqual(project);
+      expect(await store.read.projects.findById(v7() as ProjectId)).toBeNull();
       expect(await store.read.projects.findByNumber(workspace.key, 99)).toBeNull();
     });
 
