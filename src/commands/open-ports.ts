@@ -8,6 +8,7 @@ import { createLocalServiceHost } from '../runner/local/service-host.js';
 import { announcing, createChanges } from '../services/changes.js';
 import type { Ports } from '../services/context.js';
 import { openStore } from '../store/open.js';
+import { createTableReader } from '../tables/table-reader.js';
 import { localRunnerFolder, prepareDataFolder } from './data-folder.js';
 import { createClock, createCrash, systemIds } from './system-ports.js';
 
@@ -36,6 +37,7 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
       store: announcing(store, changes),
       logs,
       artifacts,
+      tables: createTableReader({ artifacts }),
       serviceHost: createLocalServiceHost({
         limit: config.localServices,
         path: config.inherited.PATH,

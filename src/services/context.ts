@@ -10,6 +10,7 @@ import type {
   LogStore,
   ServiceHost,
   Store,
+  TableReader,
   Waker,
 } from '../core/ports/index.js';
 
@@ -18,6 +19,7 @@ export interface Ports {
   readonly store: Store;
   readonly logs: LogStore;
   readonly artifacts: ArtifactStore;
+  readonly tables: TableReader;
   readonly serviceHost: ServiceHost;
   readonly meter: JobMeter;
   readonly clock: Clock;

@@ -12,6 +12,7 @@ import type { Context } from '../../src/services/context.js';
 import { logBatch, type RunBatch } from '../../src/services/runs/log-batch.js';
 import { migrateToLatest } from '../../src/store/migrate.js';
 import { connectSqlite, createStore, openSqliteFile, openStore } from '../../src/store/open.js';
+import { createTableReader } from '../../src/tables/table-reader.js';
 import { aPoint } from '../conformance/store/fixtures.js';
 
 /*
@@ -41,6 +42,7 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
       store,
       logs: createFileLogStore(join(dataFolder, 'logs')),
       artifacts,
+      tables: createTableReader({ artifacts }),
       serviceHost: createLocalServiceHost({ limit: 0, path: '', artifacts }),
       meter: createLocalJobMeter(join(dataFolder, 'local')),
       clock: { now },

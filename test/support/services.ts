@@ -16,7 +16,9 @@ import type { Context, Ports } from '../../src/services/context.js';
 import type { NewProjectInput } from '../../src/services/projects/create.js';
 import type { NewManagedRun, NewTrackedRun } from '../../src/services/runs/create.js';
 import { openStore } from '../../src/store/open.js';
+import { createTableReader } from '../../src/tables/table-reader.js';
 import { aRole, aSpec } from './builders.js';
+import { parquetChild } from './compiled.js';
 
 /** A real store in a folder of its own, with the default user and workspace, and a clock that the test moves. */
 export interface Bench {
@@ -61,6 +63,7 @@ export async function createBench(
     store,
     logs,
     artifacts,
+    tables: createTableReader({ artifacts, program: parquetChild }),
     serviceHost: createLocalServiceHost({ limit, path, artifacts }),
     meter: createLocalJobMeter(join(folder, 'local')),
     clock: { now },

@@ -9,3 +9,4 @@ export * from './runs.js';
 export * from './services.js';
 export * from './store.js';
 export * from './system.js';
+export * from './tables.js';
