@@ -1,4 +1,5 @@
 import type { Tag } from './params.js';
+import { and, compare, type Filter, label, not, oneOf, or, tag } from './query.js';
 
 /** Begins the keys of the bookkeeping that tracking clients write as tags: no list shows it. */
 const bookkeeping = 'mlflow.';
@@ -32,4 +33,26 @@ export function retag(list: readonly string[], present: readonly Tag[]): Tag[] {
   });
   const known = new Set(kept.flatMap((tag) => [shown(tag), tag.key]));
   return [...kept, ...toTags(list.filter((text) => !known.has(text)))];
+}
+
+/** The runs whose list of texts has one of these. */
+export function taggedWith(texts: readonly string[]): Filter {
+  return or(oneOf(label, texts), ...texts.flatMap(keysWithValues));
+}
+
+/** A text with more `=` is refused as a filter of too many tests. */
+const mostKeys = 50;
+
+/** Every key with a value that is shown as this text. */
+function keysWithValues(text: string): readonly Filter[] {
+  const filters: Filter[] = [];
+  for (let at = text.indexOf('='); at >= 0 && filters.length <= mostKeys; at = text.indexOf('=', at + 1)) {
+    const key = text.slice(0, at);
+    const value = text.slice(at + 1);
+    if (key.startsWith(bookkeeping)) continue;
+    const hasValue = compare(tag(key), 'eq', value);
+    // The value of a label is empty too, but it is shown without "=".
+    filters.push(value === '' ? and(hasValue, not(compare(label, 'eq', key))) : hasValue);
+  }
+  return filters;
 }

@@ -5,14 +5,13 @@ import {
   endsWith,
   type Field,
   type Filter,
-  label,
   match,
   not,
   oneOf,
   or,
   param,
-  tag,
 } from '../../../src/core/query.js';
+import { taggedWith } from '../../../src/core/tag-list.js';
 import { shownStatuses } from '../translate/status.js';
 import type { Word } from './grammar.js';
 import { readNumber, readWhole } from './numbers.js';
@@ -113,29 +112,9 @@ function isOwner(name: string | undefined, owner: string): boolean {
   return name?.toLowerCase() === owner.toLowerCase();
 }
 
-/** Labels; and keys with values, as which `key=value` is shown, but for those that are not. */
 function tags(values: readonly Word[]): Filter {
-  const texts = textsOf(values);
-  return or(oneOf(label, texts), ...texts.flatMap(keysWithValues));
+  return taggedWith(textsOf(values));
 }
-
-function keysWithValues(text: string): readonly Filter[] {
-  const filters: Filter[] = [];
-  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
-    const key = text.slice(0, at);
-    const value = text.slice(at + 1);
-    const hasValue = compare(tag(key), 'eq', value);
-    if (key.startsWith(hiddenKeys)) continue;
-    // The value of a label is empty too, but it is shown without "=".
-    filters.push(value === '' ? and(hasValue, not(compare(label, 'eq', key))) : hasValue);
-    // What has more of them than a filter takes is refused there.
-    if (filters.length > mostKeys) break;
-  }
-  return filters;
-}
-
-const hiddenKeys = 'mlflow.';
-const mostKeys = 50;
 
 /** Runs that are in no group. */
 function independent(values: readonly Word[], _context: QueryContext, refuse: Refuse): Filter {
