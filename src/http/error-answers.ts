@@ -9,6 +9,8 @@ export interface RenderedError {
   readonly status: ContentfulStatusCode;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** An id of this one answer, where the envelope has one: it is logged, so that who is asked about it finds the request. */
+  readonly instanceId?: string;
 }
 
 /** How a dialect's errors become answers. */
@@ -44,16 +46,21 @@ function headersOf({ detail }: CoreError): Record<string, string> {
 }
 
 /** Logs what the operator should know of, without headers or bodies: they may hold secrets. */
-function log(logger: Logger, error: CoreError, c: HttpContext): void {
+function log(logger: Logger, error: CoreError, { instanceId }: RenderedError, c: HttpContext): void {
   const about = {
     err: error.cause ?? error,
     requestId: c.get('requestId'),
+    ...(instanceId === undefined ? {} : { instanceId }),
     method: c.req.method,
     path: c.req.path,
   };
   if (error.code === 'internal') logger.error(about, 'a request failed');
   else if (error.code === 'unavailable' && error.cause !== undefined)
     logger.warn(about, 'a request found no answer');
+  else if (instanceId !== undefined) {
+    const { err: _error, ...where } = about;
+    logger.info({ ...where, code: error.code }, 'a request was refused');
+  }
 }
 
 /**
@@ -65,8 +72,9 @@ export function createErrorAnswers(
 ): (c: HttpContext, thrown: unknown) => Response {
   return (c, thrown) => {
     const error = asCoreError(thrown);
-    log(options.logger, error, c);
-    const { status, body, headers } = options.renderError(error, c.get('requestId'));
+    const rendered = options.renderError(error, c.get('requestId'));
+    log(options.logger, error, rendered, c);
+    const { status, body, headers } = rendered;
     const own = { 'Content-Type': options.contentType, ...headersOf(error), ...headers };
     return c.body(toJson(body), status, own);
   };
