@@ -31,6 +31,12 @@ export type ServiceKey = Brand<number, 'ServiceKey'>;
 /** The store's integer key of a dataset. */
 export type DatasetKey = Brand<number, 'DatasetKey'>;
 
+/**
+ * The namespace (RFC 9562) of the UUIDs, of version 5, under which dialects that name users by UUIDs show them:
+ * of the user's name in lower case. Never changed, so that a user keeps its UUID wherever its runs go.
+ */
+export const userNamespace = '55521534-64c4-4bd1-8cc0-07fea79354ce';
+
 const dashedUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** True for the canonical form of a UUID: lower case, dashed. */
