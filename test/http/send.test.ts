@@ -164,6 +164,16 @@ describe('bytes', () => {
     expect([status, headers['content-length'], text, source.taken]).toEqual([200, '5', '', 0]);
   });
 
+  it('are let go of for HEAD, as what holds a file open must be', async () => {
+    const close = vi.fn(async () => ({ done: true as const, value: undefined }));
+    desk.bytes = () => ({ [Symbol.asyncIterator]: () => ({ next: close, return: close }) });
+    for (const length of [undefined, 5]) {
+      desk.options = { contentType: 'application/gzip', ...(length === undefined ? {} : { length }) };
+      expect((await ask(port, { path, method: 'HEAD' })).status).toBe(200);
+    }
+    expect(close).toHaveBeenCalledTimes(2);
+  });
+
   it('are 406 for who wants JSON alone', async () => {
     const asked = (accept: string) => ask(port, { path, headers: { accept } });
     expect((await asked('application/json')).status).toBe(406);
