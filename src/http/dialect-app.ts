@@ -7,7 +7,7 @@ import type { AdapterDeps, Fetchable, OpenApiDocument } from './adapter.js';
 import { contextOf } from './auth.js';
 import { commonAnswers } from './common-answers.js';
 import { entrance } from './entrance.js';
-import { createErrorAnswers, type ErrorAnswerOptions } from './error-answers.js';
+import { createErrorAnswers, type ErrorAnswerOptions, logRefusals } from './error-answers.js';
 import type { HttpContext, HttpEnv } from './http-env.js';
 import {
   answerTypes,
@@ -125,6 +125,7 @@ function createBareApp(options: DialectOptions, answerError: ErrorAnswer): OpenA
     const message = options.unknownRoute?.(c.req.path) ?? `there is no ${c.req.method} ${c.req.path}`;
     return answerError(c, notFound('route', message));
   });
+  app.use(logRefusals(options.deps.logger));
   app.use(entrance(options.deps));
   app.use(
     methodNotAllowed({

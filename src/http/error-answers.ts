@@ -1,7 +1,8 @@
+import type { MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { CoreError } from '../core/errors.js';
-import type { HttpContext } from './http-env.js';
+import type { HttpContext, HttpEnv } from './http-env.js';
 import { toJson } from './to-json.js';
 
 /** An error in a dialect's own envelope. */
@@ -47,20 +48,29 @@ function headersOf({ detail }: CoreError): Record<string, string> {
 
 /** Logs what the operator should know of, without headers or bodies: they may hold secrets. */
 function log(logger: Logger, error: CoreError, { instanceId }: RenderedError, c: HttpContext): void {
-  const about = {
-    err: error.cause ?? error,
+  const where = {
     requestId: c.get('requestId'),
     ...(instanceId === undefined ? {} : { instanceId }),
     method: c.req.method,
     path: c.req.path,
   };
+  const about = { err: error.cause ?? error, ...where };
   if (error.code === 'internal') logger.error(about, 'a request failed');
   else if (error.code === 'unavailable' && error.cause !== undefined)
     logger.warn(about, 'a request found no answer');
-  else if (instanceId !== undefined) {
-    const { err: _error, ...where } = about;
-    logger.info({ ...where, code: error.code }, 'a request was refused');
-  }
+  else if (instanceId !== undefined) c.set('refusal', { ...where, code: error.code });
+}
+
+/**
+ * Logs the refusal that a request was answered with, where it has an id: once, though the answer to a path without a
+ * route be replaced by another, that its method is not allowed.
+ */
+export function logRefusals(logger: Logger): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    await next();
+    const refusal = c.get('refusal');
+    if (refusal !== undefined) logger.info(refusal, 'a request was refused');
+  };
 }
 
 /**

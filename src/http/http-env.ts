@@ -23,7 +23,8 @@ export type Fetch = (request: Request, bindings: Bindings) => Response | Promise
 /** What every Hono app of Franca carries. The bindings are missing when an app is called without a socket (`app.request`). */
 export interface HttpEnv {
   Bindings: Partial<Bindings>;
-  Variables: { requestId: string };
+  /** `refusal`: what is logged of the error that the request is answered with. */
+  Variables: { requestId: string; refusal?: Readonly<Record<string, unknown>> };
 }
 
 /** Hono's context of one request. (`Context` alone means the services' one.) */
