@@ -100,7 +100,11 @@ export type Field =
   /** The labels: tags without a value. */
   | { readonly kind: 'label' }
   /** The names of the params, and of the metrics. */
-  | { readonly kind: 'paramName' | 'metricName' };
+  | { readonly kind: 'paramName' | 'metricName' }
+  /** Of the datasets that it uses; a use of which no context is said has none. */
+  | { readonly kind: 'dataset'; readonly part: DatasetPart };
+
+export type DatasetPart = 'name' | 'digest' | 'context';
 
 /** A text as it is, or an attribute that every run has. */
 export type JoinedPiece = string | { readonly attribute: 'idHex' | 'projectNumber' };
@@ -117,7 +121,7 @@ export type AnyField = Field | ProjectField;
 /** A field that things can be ordered by: one with at most one value. */
 export type OrderField<F extends AnyField = Field> = Exclude<
   F,
-  { readonly kind: 'label' | 'paramName' | 'metricName' }
+  { readonly kind: 'label' | 'paramName' | 'metricName' | 'dataset' }
 >;
 
 /** How the values of this field compare. */

@@ -2,6 +2,7 @@ import { type CoreError, invalid } from './errors.js';
 import {
   type AnyField,
   type AttributeName,
+  type DatasetPart,
   type Field,
   type FieldType,
   isLookup,
@@ -19,6 +20,7 @@ export {
   type AnyField,
   type AttributeName,
   attributeTypes,
+  type DatasetPart,
   type Field,
   type FieldType,
   isLookup,
@@ -38,7 +40,8 @@ export {
  * Rules. A filter is true or false for a run, never unknown. A test of something that the run does not
  * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k`, and
  * `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k`. Text is compared by its bytes in UTF-8.
- * A field that a run can have several of (`label`, `paramName`, `metricName`) passes a test if one of them does.
+ * A field that a run can have several of (`label`, `paramName`, `metricName`, `dataset`) passes a test if one of
+ * them does.
  *
  * Metrics compare as numbers do, the infinities at the ends; NaN equals NaN alone, is neither less nor
  * greater than anything, and so differs (`ne`) from every number.
@@ -152,6 +155,11 @@ export function metric(key: string, part: MetricPart = 'last'): Field & OrderFie
 
 export function tag(key: string): Field & OrderField {
   return { kind: 'tag', key };
+}
+
+/** Something of the datasets that a run uses. */
+export function dataset(part: DatasetPart): Field {
+  return { kind: 'dataset', part };
 }
 
 export const label: Field = { kind: 'label' };

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AttributeName, Field, MetricPart } from '../core/query.js';
+import type { AttributeName, DatasetPart, Field, MetricPart } from '../core/query.js';
 import { type Engine, textIn } from './engine.js';
 import {
   bind,
@@ -174,7 +174,21 @@ function placeOf(engine: Engine, field: Field): Place {
           where: sql<boolean>`1 = 1`,
         },
       };
+    case 'dataset':
+      return datasetPlace(field.part);
   }
+}
+
+function datasetPlace(part: DatasetPart): Place {
+  const where = sql<boolean>`1 = 1`;
+  if (part === 'context') return { operand: contextOperand, rows: { from: sql`run_input as part`, where } };
+  return {
+    operand: { expression: sql.ref(`dataset.${part}`), type: 'text', ...present },
+    rows: {
+      from: sql`run_input as part inner join dataset on dataset."key" = part.dataset_key`,
+      where,
+    },
+  };
 }
 
 function extensionOperand(engine: Engine, { dialect, name, otherwise }: ExtensionField): Operand {
@@ -190,6 +204,13 @@ function rankOperand({ expression }: Operand, groups: readonly (readonly string[
   const ranked = cases.length === 0 ? sql`null` : sql`case ${expression} ${sql.join(cases, sql` `)} end`;
   return { expression: sql`cast((${ranked}) as bigint)`, type: 'integer', ...optional };
 }
+
+const contextOperand: Operand = {
+  expression: sql`part.context`,
+  type: 'text',
+  indexedHead: sql`substr(part.context, 1, 100)`,
+  ...optional,
+};
 
 const paramOperands: Readonly<Record<'text' | 'number', Operand>> = {
   text: {

@@ -10,6 +10,7 @@ import {
   attribute,
   between,
   compare,
+  dataset,
   everyProject,
   everyRun,
   exists,
@@ -99,6 +100,21 @@ const filters: readonly PlannedSearch[] = [
     name: 'the runs of a parent',
     filter: compare(attribute('parentId'), 'eq', 'v'),
     index: /run_parent \(parent_key=\?/,
+  },
+  {
+    name: 'a dataset by name',
+    filter: compare(dataset('name'), 'eq', 'v'),
+    index: /dataset_name \(name=\?[\s\S]*run_input_dataset \(dataset_key=\?/,
+  },
+  {
+    name: 'a dataset by digests',
+    filter: oneOf(dataset('digest'), ['v', 'w']),
+    index: /dataset_digest \(digest=\?[\s\S]*run_input_dataset \(dataset_key=\?/,
+  },
+  {
+    name: 'a dataset by context',
+    filter: compare(dataset('context'), 'eq', 'v'),
+    index: /run_input_context \(<expr>=\?/,
   },
   { name: 'a tag by value', filter: compare(tag('k'), 'eq', 'v'), index: /tag_value \(key=\? AND <expr>=\?/ },
   {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { DatasetUse } from '../../../src/core/dataset.js';
 import type { Param, Tag } from '../../../src/core/params.js';
 import {
   type AttributeName,
@@ -46,6 +47,8 @@ export interface RunPlan {
   readonly params: readonly Param[];
   readonly tags: readonly Tag[];
   readonly metrics: ReadonlyMap<string, readonly number[]>;
+  /** Of different datasets. */
+  readonly uses: readonly DatasetUse[];
 }
 
 /** A status that was reported in the first or second attempt of a run. */
@@ -92,6 +95,10 @@ export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
       selector: ([name]) => name,
     })
     .map((entries) => new Map(entries)),
+  uses: fc.uniqueArray(fc.record({ name: text, digest: text, context: maybe(text) }), {
+    selector: ({ name, digest }) => JSON.stringify([name, digest]),
+    maxLength: 4,
+  }),
 });
 
 const attributeNames = Object.keys(attributeTypes) as AttributeName[];
@@ -148,6 +155,10 @@ const orderField: fc.Arbitrary<OrderField> = fc.oneof(
 const field: fc.Arbitrary<Field> = fc.oneof(
   { weight: 6, arbitrary: orderField },
   fc.record({ kind: fc.constantFrom('label' as const, 'paramName' as const, 'metricName' as const) }),
+  fc.record({
+    kind: fc.constant('dataset' as const),
+    part: fc.constantFrom('name' as const, 'digest' as const, 'context' as const),
+  }),
 );
 
 export const filter: fc.Arbitrary<Filter> = filterOf(field);

@@ -1,3 +1,4 @@
+import type { DatasetUse } from '../../../src/core/dataset.js';
 import type { Project, Run } from '../../../src/core/model.js';
 import type { Param, Tag } from '../../../src/core/params.js';
 import type { Field, Filter, Order, Value } from '../../../src/core/query.js';
@@ -16,6 +17,7 @@ export interface ModelRun {
   readonly tags: readonly Tag[];
   /** Points in the order of their steps; none is null. */
   readonly metrics: ReadonlyMap<string, readonly number[]>;
+  readonly uses: readonly DatasetUse[];
 }
 
 /** The runs that pass, in the order. */
@@ -30,7 +32,7 @@ export function expected(runs: readonly ModelRun[], filter: Filter, order: Order
 
 /** All values that the run has in the field; none where it is missing. */
 function valuesOf(model: ModelRun, field: Field): Value[] {
-  const { run, project, origin, parent, moves, params, tags, metrics } = model;
+  const { run, project, origin, parent, moves, params, tags, metrics, uses } = model;
   const hex = (id: string) => id.split('-').join('');
   switch (field.kind) {
     case 'extension': {
@@ -88,6 +90,8 @@ function valuesOf(model: ModelRun, field: Field): Value[] {
       return params.map((param) => param.key);
     case 'metricName':
       return [...metrics.keys()];
+    case 'dataset':
+      return uses.map((use) => use[field.part]).filter((value) => value !== null);
     case 'metric': {
       const points = metrics.get(field.key);
       if (points === undefined) return [];

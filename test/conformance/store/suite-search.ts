@@ -122,7 +122,15 @@ async function storeRun(
     values.map((value, step) => aPoint(name, value, { step: BigInt(step) })),
   );
   await tx.metrics.append(key, points, now());
-  return { run, project, origin, parent, moves, params, tags, metrics };
+  await tx.inputs.add(
+    run,
+    plan.uses.map(({ name, digest, context }) => ({
+      dataset: { name, digest, sourceType: 'local', source: '', schema: null, profile: null },
+      context,
+      tags: [],
+    })),
+  );
+  return { run, project, origin, parent, moves, params, tags, metrics, uses: plan.uses };
 }
 
 const noCode = { head: null, isDirty: null, diff: null };
