@@ -15,11 +15,13 @@ export interface MetricPoint {
   readonly timestampMs: bigint;
   /** 0 to 999 beyond the millisecond. */
   readonly timestampUs: number;
+  /** Which of the run's workers logged it, in its dialect's words; absent where nothing is said, and in histories. */
+  readonly worker?: string;
 }
 
 /** A point as stored. */
 export interface StoredPoint extends MetricPoint {
-  /** The points of one (request, step, timestamp) share a row: the numbers count from 1 within the run. */
+  /** The points of one (request, worker, step, timestamp) share a row: the numbers count from 1 within the run. */
   readonly row: number;
   /** Order of arrival within the run. */
   readonly seq: number;

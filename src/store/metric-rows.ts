@@ -15,7 +15,10 @@ import type { Database } from './schema.js';
 export const pointKinds: readonly PointKind[] = ['finite', 'nan', 'pinf', 'ninf', 'null'];
 
 /** A point's own columns, as read with exact integers. */
-type PointRow = Omit<Selectable<Database['metric_point']>, 'run_key' | 'key_id'> & { name: string };
+type PointRow = Omit<Selectable<Database['metric_point']>, 'run_key' | 'key_id'> & {
+  name: string;
+  worker?: string | null;
+};
 
 /** A summary's columns, as read with exact integers. */
 type SummaryRow = Omit<Selectable<Database['metric_summary']>, 'run_key' | 'key_id'> & { name: string };
@@ -51,6 +54,7 @@ export function toPoint(row: PointRow): StoredPoint {
     timestampUs: Number(row.timestamp_us),
     row: Number(row.row),
     seq: Number(row.seq),
+    ...(row.worker == null ? {} : { worker: row.worker }),
   };
 }
 
@@ -109,7 +113,7 @@ export function addToSummary(
   const number = pointNumber(point);
   if (number === null) return summary;
   const isLast = summary === null || comparePoints(point, summary.last) >= 0;
-  const { row: _row, seq, ...plain } = point;
+  const { row: _row, worker: _worker, seq, ...plain } = point;
   const last: MetricPoint = isLast ? plain : summary.last;
   return {
     key: point.key,

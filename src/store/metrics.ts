@@ -55,6 +55,8 @@ const insertPoints = prepareRows('metric_point', [
   'value',
 ]);
 
+const insertRows = prepareRows('metric_row', ['run_key', 'row', 'worker']);
+
 const summaryColumns = [
   'count',
   'finite',
@@ -150,11 +152,16 @@ const selectRows = prepare<{ runKey: RunKey; row: number; seq: number; limit: nu
     db
       .selectFrom('metric_point')
       .innerJoin('metric_key', 'metric_key.id', 'metric_point.key_id')
+      .leftJoin('metric_row', (join) =>
+        join
+          .onRef('metric_row.run_key', '=', 'metric_point.run_key')
+          .onRef('metric_row.row', '=', 'metric_point.row'),
+      )
       .selectAll('metric_point')
-      .select('name')
-      .where('run_key', '=', given.runKey)
-      .where(sql<boolean>`("row", seq) > (${given.row}, ${given.seq})`)
-      .orderBy('row')
+      .select(['name', 'worker'])
+      .where('metric_point.run_key', '=', given.runKey)
+      .where(sql<boolean>`(metric_point."row", seq) > (${given.row}, ${given.seq})`)
+      .orderBy('metric_point.row')
       .orderBy('seq')
       .limit(given.limit),
   exact,
@@ -240,11 +247,12 @@ async function append(
     session,
     stored.map((point) => fromPoint(runKey, idOf(keyIds, point.key), point)),
   );
+  await insertRows.run(session, workersOf(runKey, stored));
   await updateSummaries(session, { runKey, keyIds, points: stored, at });
   return stored;
 }
 
-/** Which of the new rows each point belongs to, from 0: one for each (batch, step, timestamp). */
+/** Which of the new rows each point belongs to, from 0: one for each (batch, worker, step, timestamp). */
 function rowPlaces(batches: readonly (readonly MetricPoint[])[]): { places: number[]; count: number } {
   const places: number[] = [];
   let count = 0;
@@ -254,7 +262,8 @@ function rowPlaces(batches: readonly (readonly MetricPoint[])[]): { places: numb
     let place = 0;
     for (const point of batch) {
       if (previous === undefined || !isSameRow(previous, point)) {
-        const name = `${point.step} ${point.timestampMs} ${point.timestampUs}`;
+        const { worker = null, step, timestampMs, timestampUs } = point;
+        const name = JSON.stringify([worker, `${step} ${timestampMs} ${timestampUs}`]);
         place = known.get(name) ?? known.size;
         known.set(name, place);
         previous = point;
@@ -267,7 +276,19 @@ function rowPlaces(batches: readonly (readonly MetricPoint[])[]): { places: numb
 }
 
 function isSameRow(a: MetricPoint, b: MetricPoint): boolean {
-  return a.step === b.step && a.timestampMs === b.timestampMs && a.timestampUs === b.timestampUs;
+  return (
+    a.step === b.step &&
+    a.timestampMs === b.timestampMs &&
+    a.timestampUs === b.timestampUs &&
+    a.worker === b.worker
+  );
+}
+
+/** What is kept beside the points: the rows of which it is said who logged them, each once. */
+function workersOf(runKey: RunKey, points: readonly StoredPoint[]) {
+  const workers = new Map<number, string>();
+  for (const { row, worker } of points) if (worker !== undefined) workers.set(row, worker);
+  return [...workers].map(([row, worker]) => ({ run_key: runKey, row, worker }));
 }
 
 async function internKeys(session: Session, names: readonly string[]): Promise<ReadonlyMap<string, number>> {

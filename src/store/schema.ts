@@ -328,6 +328,19 @@ interface ServiceTable {
 }
 
 /** Every table by its name. */
+/** Of rows of metrics of which it is said. */
+interface MetricRowTable {
+  run_key: RunKey;
+  row: number;
+  worker: string;
+}
+
+interface JobIntakeTable {
+  job_key: JobKey;
+  source: string;
+  place: number;
+}
+
 interface DatasetTable {
   key: Generated<DatasetKey>;
   project_key: ProjectKey;
@@ -373,6 +386,8 @@ export interface Database {
   run_bookmark: RunBookmarkTable;
   project_bookmark: ProjectBookmarkTable;
   service: ServiceTable;
+  metric_row: MetricRowTable;
+  job_intake: JobIntakeTable;
   dataset: DatasetTable;
   run_input: RunInputTable;
 }

@@ -2,8 +2,8 @@ import type { StoredPoint } from '../../../src/core/metrics.js';
 import type { Param } from '../../../src/core/params.js';
 import type { MetricWire, ParamWire } from '../wire/tracking.js';
 
-/** The worker that the SDK names outside of distributed training; kept beside a point where it is another. */
-const workerIndex = 'worker-0';
+/** The worker that the SDK names outside of distributed training: of what is logged through other dialects, too. */
+export const workerIndex = 'worker-0';
 
 /** The ends of the years that four digits can write, in milliseconds. */
 const earliestMs = -62_135_596_800_000n;
@@ -25,7 +25,7 @@ export function fromPoint(id: string, point: StoredPoint): MetricWire | null {
     id,
     key: point.key,
     value: point.kind === 'nan' ? 0 : (point.value ?? infinite),
-    workerIndex,
+    workerIndex: point.worker ?? workerIndex,
     timestamp: timeOf(point.timestampMs),
     step: Number(point.step ?? 0n),
     isNan: point.kind === 'nan',

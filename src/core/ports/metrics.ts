@@ -24,8 +24,8 @@ export interface SeriesPoint {
 
 export interface MetricRepository {
   /**
-   * Appends points and brings the summaries up to date. Points of the same (step, timestamp) within
-   * one call share a row number. Gives them back as stored.
+   * Appends points and brings the summaries up to date. Points of the same (worker, step, timestamp)
+   * within one call share a row number. Gives them back as stored.
    */
   append(runKey: RunKey, points: readonly MetricPoint[], at: Micros): Promise<readonly StoredPoint[]>;
   /** As `append` for each batch in turn, but points of different batches share no row number. */
@@ -68,7 +68,7 @@ export interface MetricRepository {
     key: string,
     rows: { from: number; through: number; count: number },
   ): Promise<readonly StoredPoint[]>;
-  /** All points of a run in the order (row, seq), from behind `afterSeq`-th place on. */
+  /** All points of a run in the order (row, seq), from behind `afterSeq`-th place on, with their workers. */
   rows(
     runKey: RunKey,
     page: { after?: { row: number; seq: number }; limit: number },

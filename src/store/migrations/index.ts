@@ -8,6 +8,7 @@ import { facets } from './0005_facets.js';
 import { runNames } from './0006_run_names.js';
 import { projectSearch } from './0007_project_search.js';
 import { inputs } from './0008_inputs.js';
+import { jobRecords } from './0008_job_records.js';
 
 /**
  * Every migration by its name, in order. A migration that was released is never changed; what comes
@@ -23,5 +24,6 @@ export function migrationsFor(engine: Engine): Readonly<Record<string, Migration
     '0006_run_names': runNames(engine),
     '0007_project_search': projectSearch(engine),
     '0008_inputs': inputs(engine),
+    '0008_job_records': jobRecords(engine),
   };
 }

@@ -230,6 +230,31 @@ export function metricCases(subject: Subject): void {
       expect(rest).toEqual([stored[2], stored[4]]);
     });
 
+    it('keep which worker logged a row, and give each worker rows of its own', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const run = await aRun(store, project);
+      const points = [
+        aPoint('a', 1),
+        aPoint('a', 2, { worker: 'worker-1' }),
+        aPoint('b', 3, { worker: 'worker-1' }),
+        aPoint('b', 4),
+        aPoint('b', 5, { worker: '' }),
+      ];
+      const stored = await store.transaction((tx) => tx.metrics.append(run.key, points, 1));
+      expect(stored.map(({ row, worker }) => [row, worker])).toEqual([
+        [1, undefined],
+        [2, 'worker-1'],
+        [2, 'worker-1'],
+        [1, undefined],
+        [3, ''],
+      ]);
+      const byRow = [...stored].sort((a, b) => a.row - b.row || a.seq - b.seq);
+      expect(await wholeRun(store, run.key, 2)).toEqual(byRow);
+      const [summary] = (await store.read.metrics.summaries([run.key])).get(run.key) ?? [];
+      expect(summary?.last).toEqual(aPoint('a', 2));
+    });
+
     it('refuses a run that is not there', async () => {
       const write = subject.store.transaction((tx) => tx.metrics.append(nobody.run, [aPoint('m', 1)], 1));
       await expect(write).rejects.toMatchObject({ detail: { code: 'not_found', entity: 'run' } });
