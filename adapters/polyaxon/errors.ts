@@ -11,6 +11,7 @@ const missing = {
   project: 'Not found.',
   job: 'Not found.',
   workspace: 'Not found.',
+  loggedModel: null,
   artifact: null,
   tag: null,
   service: null,

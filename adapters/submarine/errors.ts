@@ -33,6 +33,7 @@ const missing = {
   template: 'ExperimentTemplate not found.',
   project: null,
   job: null,
+  loggedModel: null,
   artifact: null,
   tag: null,
   service: null,

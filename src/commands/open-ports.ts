@@ -60,4 +60,4 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
 }
 
 /** For commands that run beside a server: its next sweep sees what they changed. */
-export const nobodyToWake: Waker = { wake: () => {}, wakeService: () => {} };
+export const nobodyToWake: Waker = { wake: () => {}, wakeService: () => {}, wakeProject: () => {} };

@@ -9,6 +9,7 @@ import { createFrancaServer, type FrancaServer } from '../server.js';
 import { bootstrap } from '../services/accounts/bootstrap.js';
 import { issueRunToken } from '../services/accounts/run-token.js';
 import { releaseLostCode } from '../services/artifacts/code.js';
+import { removeLostModels } from '../services/lifecycle/purge-models.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
@@ -67,6 +68,7 @@ async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): 
   cleanup.add(() => open.close());
   await open.artifacts.removeLeftovers();
   await releaseLostCode(open.ports);
+  await removeLostModels(open.ports);
   return open;
 }
 
@@ -131,7 +133,11 @@ async function start(
   let waker = nobodyToWake;
   const open = await openExclusively(
     config,
-    { wake: (key) => waker.wake(key), wakeService: (key) => waker.wakeService(key) },
+    {
+      wake: (key) => waker.wake(key),
+      wakeService: (key) => waker.wakeService(key),
+      wakeProject: (key) => waker.wakeProject(key),
+    },
     cleanup,
   );
   const { ports } = open;

@@ -1,9 +1,9 @@
 import { invalid } from './errors.js';
-import type { RunId, ServiceId } from './ids.js';
+import type { LoggedModelId, RunId, ServiceId } from './ids.js';
 
 declare const brand: unique symbol;
 
-/** Names one tree of files in the artifact store: a run's outputs, or code that was uploaded. Made here, never by a client. */
+/** Names one tree of files in the artifact store: a run's outputs, a model, or code that was uploaded. Made here, never by a client. */
 export type ArtifactRoot = string & { readonly [brand]: 'ArtifactRoot' };
 
 /** A checked path below a root: names joined by `/`, e.g. `model/weights.pt`. */
@@ -20,6 +20,14 @@ export const codePrefix = 'code-';
 /** A root of code: each upload has its own, so that runs keep what they were started with. */
 export function codeRoot(uuid: string): ArtifactRoot {
   return `${codePrefix}${uuid}` as ArtifactRoot;
+}
+
+/** What the roots of models begin with. */
+export const modelPrefix = 'model-';
+
+/** The root of the files of a logged model. */
+export function modelRoot(id: LoggedModelId): ArtifactRoot {
+  return `${modelPrefix}${id}` as ArtifactRoot;
 }
 
 /** The root of what a service shows: links to the outputs of runs, and nothing of its own. */

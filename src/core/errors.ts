@@ -12,6 +12,7 @@ export type EntityName =
   | 'run'
   | 'project'
   | 'job'
+  | 'loggedModel'
   | 'environment'
   | 'template'
   | 'artifact'

@@ -15,6 +15,8 @@ export type JobId = Brand<string, 'JobId'>;
 export type ProjectId = Brand<string, 'ProjectId'>;
 /** A service's UUID, lower case, with dashes. */
 export type ServiceId = Brand<string, 'ServiceId'>;
+/** A logged model's UUID, lower case, with dashes. */
+export type LoggedModelId = Brand<string, 'LoggedModelId'>;
 
 /** The store's integer key of a workspace. */
 export type WorkspaceKey = Brand<number, 'WorkspaceKey'>;
@@ -30,6 +32,8 @@ export type JobKey = Brand<number, 'JobKey'>;
 export type ServiceKey = Brand<number, 'ServiceKey'>;
 /** The store's integer key of a dataset. */
 export type DatasetKey = Brand<number, 'DatasetKey'>;
+/** The store's integer key of a logged model. */
+export type LoggedModelKey = Brand<number, 'LoggedModelKey'>;
 
 /**
  * The namespace (RFC 9562) of the UUIDs, of version 5, under which dialects that name users by UUIDs show them:

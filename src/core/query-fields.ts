@@ -1,3 +1,4 @@
+import type { DatasetName } from './logged-model.js';
 import type { DialectName } from './spec.js';
 
 /** What the attributes of a run hold. Times are in microseconds. */
@@ -68,10 +69,33 @@ export const projectAttributeTypes = {
 
 export type ProjectAttributeName = keyof typeof projectAttributeTypes;
 
-/** The same of both: what has one name in several is of one type. */
-const anyAttributeTypes: typeof attributeTypes & typeof projectAttributeTypes = {
+/** What the attributes of a logged model hold. */
+export const loggedModelAttributeTypes = {
+  id: 'text',
+  /** The id as 32 hex digits, without dashes. */
+  idHex: 'text',
+  key: 'integer',
+  name: 'text',
+  projectKey: 'integer',
+  projectNumber: 'integer',
+  sourceRef: 'text',
+  status: 'text',
+  statusMessage: 'text',
+  modelType: 'text',
+  createdBy: 'text',
+  createdAt: 'integer',
+  updatedAt: 'integer',
+} as const satisfies Record<string, FieldType>;
+
+export type LoggedModelAttributeName = keyof typeof loggedModelAttributeTypes;
+
+/** The attributes of all: what has one name in several is of one type. */
+const anyAttributeTypes: typeof attributeTypes &
+  typeof projectAttributeTypes &
+  typeof loggedModelAttributeTypes = {
   ...attributeTypes,
   ...projectAttributeTypes,
+  ...loggedModelAttributeTypes,
 };
 
 /** `last` has NaN and infinities; `min` and `max` have no NaN; `count` counts all points, `finite` the finite ones. */
@@ -115,13 +139,27 @@ export type ProjectField =
   | { readonly kind: 'tag'; readonly key: string }
   | { readonly kind: 'label' };
 
+/** What of a logged model is tested. */
+export type LoggedModelField =
+  | { readonly kind: 'attribute'; readonly name: LoggedModelAttributeName }
+  | { readonly kind: 'joined'; readonly pieces: readonly JoinedPiece[] }
+  | { readonly kind: 'param'; readonly key: string; readonly as: 'text' }
+  | { readonly kind: 'tag'; readonly key: string }
+  /** All values that were measured of a metric (null: of any) on any of these datasets (null: on any, or none). */
+  | { readonly kind: 'measurement'; readonly key: string | null; readonly datasets: Datasets }
+  /** The latest of these values. */
+  | { readonly kind: 'latestMeasurement'; readonly key: string; readonly datasets: Datasets };
+
+/** A name without a digest stands for all datasets of the name. */
+type Datasets = readonly DatasetName[] | null;
+
 /** A field of anything that is searched. */
-export type AnyField = Field | ProjectField;
+export type AnyField = Field | ProjectField | LoggedModelField;
 
 /** A field that things can be ordered by: one with at most one value. */
 export type OrderField<F extends AnyField = Field> = Exclude<
   F,
-  { readonly kind: 'label' | 'paramName' | 'metricName' | 'dataset' }
+  { readonly kind: 'label' | 'paramName' | 'metricName' | 'dataset' | 'measurement' }
 >;
 
 /** How the values of this field compare. */
@@ -132,6 +170,8 @@ export function typeOf(field: AnyField): FieldType {
     case 'param':
       return field.as;
     case 'metric':
+    case 'measurement':
+    case 'latestMeasurement':
       return 'number';
     case 'rank':
       return 'integer';
@@ -143,4 +183,85 @@ export function typeOf(field: AnyField): FieldType {
 /** True for a field of which each test may read a row of everything that is searched. */
 export function isLookup({ kind }: AnyField): boolean {
   return !['attribute', 'extension', 'joined', 'rank'].includes(kind);
+}
+
+/** True for numbers that are NaN where somebody logged it. */
+export function mayBeNan(field: AnyField): boolean {
+  if (field.kind === 'metric') return field.part === 'last';
+  return field.kind === 'measurement' || field.kind === 'latestMeasurement';
+}
+
+export function attribute(name: AttributeName): Field & OrderField {
+  return { kind: 'attribute', name };
+}
+
+export function extension(dialect: DialectName, name: string, otherwise?: string): Field & OrderField {
+  return { kind: 'extension', dialect, name, ...(otherwise === undefined ? {} : { otherwise }) };
+}
+
+export function joined(...pieces: readonly JoinedPiece[]): Field & OrderField {
+  return { kind: 'joined', pieces };
+}
+
+/** Orders a text attribute by other than its bytes: group by group, whose values are alike. */
+export function rank(name: AttributeName, groups: readonly (readonly string[])[]): Field & OrderField {
+  return { kind: 'rank', name, groups };
+}
+
+export function param(key: string, as: 'text' | 'number' = 'text'): Field & OrderField {
+  return { kind: 'param', key, as };
+}
+
+export function metric(key: string, part: MetricPart = 'last'): Field & OrderField {
+  return { kind: 'metric', key, part };
+}
+
+export function tag(key: string): Field & OrderField {
+  return { kind: 'tag', key };
+}
+
+/** Something of the datasets that a run uses. */
+export function dataset(part: DatasetPart): Field {
+  return { kind: 'dataset', part };
+}
+
+export const label: Field = { kind: 'label' };
+
+export function projectAttribute(name: ProjectAttributeName): ProjectField & OrderField<ProjectField> {
+  return { kind: 'attribute', name };
+}
+
+export function projectTag(key: string): ProjectField & OrderField<ProjectField> {
+  return { kind: 'tag', key };
+}
+
+export const projectLabel: ProjectField = { kind: 'label' };
+
+export function modelAttribute(
+  name: LoggedModelAttributeName,
+): LoggedModelField & OrderField<LoggedModelField> {
+  return { kind: 'attribute', name };
+}
+
+export function modelParam(key: string): LoggedModelField & OrderField<LoggedModelField> {
+  return { kind: 'param', key, as: 'text' };
+}
+
+export function modelTag(key: string): LoggedModelField & OrderField<LoggedModelField> {
+  return { kind: 'tag', key };
+}
+
+/** Passes a test if any value does that was measured of the metric, on any of these datasets if they are given. */
+export function measurement(
+  key: string | null,
+  datasets: readonly DatasetName[] | null = null,
+): LoggedModelField {
+  return { kind: 'measurement', key, datasets };
+}
+
+export function latestMeasurement(
+  key: string,
+  datasets: readonly DatasetName[] | null = null,
+): LoggedModelField & OrderField<LoggedModelField> {
+  return { kind: 'latestMeasurement', key, datasets };
 }

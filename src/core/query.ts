@@ -1,37 +1,19 @@
 import { type CoreError, invalid } from './errors.js';
 import {
   type AnyField,
-  type AttributeName,
-  type DatasetPart,
+  attribute,
   type Field,
   type FieldType,
   isLookup,
-  type JoinedPiece,
-  type MetricPart,
+  type LoggedModelField,
+  mayBeNan,
   type OrderField,
-  type ProjectAttributeName,
   type ProjectField,
   typeOf,
 } from './query-fields.js';
-import type { DialectName } from './spec.js';
 import type { Status } from './status.js';
 
-export {
-  type AnyField,
-  type AttributeName,
-  attributeTypes,
-  type DatasetPart,
-  type Field,
-  type FieldType,
-  isLookup,
-  type JoinedPiece,
-  type MetricPart,
-  type OrderField,
-  type ProjectAttributeName,
-  type ProjectField,
-  projectAttributeTypes,
-  typeOf,
-} from './query-fields.js';
+export * from './query-fields.js';
 
 /**
  * What every dialect's search language becomes: a filter and an order of runs, or of another kind of thing, whose
@@ -40,8 +22,8 @@ export {
  * Rules. A filter is true or false for a run, never unknown. A test of something that the run does not
  * have is false, `ne` included: `compare(tag('k'), 'ne', 'v')` wants another value of `k`, and
  * `not(compare(tag('k'), 'eq', 'v'))` takes also the runs without `k`. Text is compared by its bytes in UTF-8.
- * A field that a run can have several of (`label`, `paramName`, `metricName`, `dataset`) passes a test if one of
- * them does.
+ * A field that a run can have several of (`label`, `paramName`, `metricName`, `dataset`, a model's `measurement`)
+ * passes a test if one of them does.
  *
  * Metrics compare as numbers do, the infinities at the ends; NaN equals NaN alone, is neither less nor
  * greater than anything, and so differs (`ne`) from every number.
@@ -103,12 +85,17 @@ export const queryLimits = {
   /** Wildcards of one pattern. */
   wildcards: 50,
   orderTerms: 16,
+  /** That one field names. */
+  datasets: 100,
   /** Runs of one page. */
   pageSize: 50_000,
 } as const;
 
 /** Every run: the filter of an empty query. */
 export const everyRun: Filter = { kind: 'and', filters: [] };
+
+/** Every logged model. */
+export const everyModel: Filter<LoggedModelField> = { kind: 'and', filters: [] };
 
 /** Every project. */
 export const everyProject: Filter<ProjectField> = { kind: 'and', filters: [] };
@@ -127,52 +114,6 @@ export function or<F extends AnyField>(...filters: readonly Filter<F>[]): Filter
 export function not<F extends AnyField>(filter: Filter<F>): Filter<F> {
   return { kind: 'not', filter };
 }
-
-export function attribute(name: AttributeName): Field & OrderField {
-  return { kind: 'attribute', name };
-}
-
-export function extension(dialect: DialectName, name: string, otherwise?: string): Field & OrderField {
-  return { kind: 'extension', dialect, name, ...(otherwise === undefined ? {} : { otherwise }) };
-}
-
-export function joined(...pieces: readonly JoinedPiece[]): Field & OrderField {
-  return { kind: 'joined', pieces };
-}
-
-/** Orders a text attribute by other than its bytes: group by group, whose values are alike. */
-export function rank(name: AttributeName, groups: readonly (readonly string[])[]): Field & OrderField {
-  return { kind: 'rank', name, groups };
-}
-
-export function param(key: string, as: 'text' | 'number' = 'text'): Field & OrderField {
-  return { kind: 'param', key, as };
-}
-
-export function metric(key: string, part: MetricPart = 'last'): Field & OrderField {
-  return { kind: 'metric', key, part };
-}
-
-export function tag(key: string): Field & OrderField {
-  return { kind: 'tag', key };
-}
-
-/** Something of the datasets that a run uses. */
-export function dataset(part: DatasetPart): Field {
-  return { kind: 'dataset', part };
-}
-
-export const label: Field = { kind: 'label' };
-
-export function projectAttribute(name: ProjectAttributeName): ProjectField & OrderField<ProjectField> {
-  return { kind: 'attribute', name };
-}
-
-export function projectTag(key: string): ProjectField & OrderField<ProjectField> {
-  return { kind: 'tag', key };
-}
-
-export const projectLabel: ProjectField = { kind: 'label' };
 
 export function compare<F extends AnyField>(field: F, operator: Comparison, value: Value): Filter<F> {
   return { kind: 'compare', field, operator, value };
@@ -318,12 +259,16 @@ function checkPattern(field: AnyField, pattern: Pattern): void {
 function checkKey(field: AnyField): void {
   if (field.kind === 'extension' && !/^\w+\.\w+$/.test(`${field.dialect}.${field.name}`))
     throw refused('a name of an extension is a word');
-  if ('key' in field && field.key.length > queryLimits.textLength) throw refused('a key is too long');
+  const texts = 'key' in field && field.key !== null ? [field.key] : [];
+  if ('datasets' in field && field.datasets !== null) {
+    if (field.datasets.length > queryLimits.datasets) throw refused('there are too many datasets');
+    texts.push(...field.datasets.flatMap(({ name, digest }) => [name, digest ?? '']));
+  }
+  if (texts.some((text) => text.length > queryLimits.textLength)) throw refused('a key is too long');
 }
 
 function checkNan(field: AnyField, operator: Comparison): void {
-  const isLast = field.kind === 'metric' && field.part === 'last';
-  if (!isLast || (operator !== 'eq' && operator !== 'ne'))
+  if (!mayBeNan(field) || (operator !== 'eq' && operator !== 'ne'))
     throw refused(`${nameOf(field)} cannot be compared with NaN in this way`);
 }
 
@@ -360,6 +305,9 @@ function nameOf(field: AnyField): string {
     case 'tag':
     case 'metric':
       return `the ${field.kind} "${field.key.slice(0, 100)}"`;
+    case 'measurement':
+    case 'latestMeasurement':
+      return `the metric "${(field.key ?? '').slice(0, 100)}"`;
     default:
       return field.kind;
   }

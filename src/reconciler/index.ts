@@ -1,7 +1,8 @@
-import type { RunKey, ServiceKey } from '../core/ids.js';
+import type { ProjectKey, RunKey, ServiceKey } from '../core/ids.js';
 import type { Run } from '../core/model.js';
 import type { Runner } from '../core/ports/index.js';
 import type { Ports } from '../services/context.js';
+import { purgeModels } from '../services/lifecycle/purge-models.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { createApply } from './apply.js';
 import { createLine } from './line.js';
@@ -18,7 +19,7 @@ export interface ReconcilerOptions {
   readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
   /** How long a job may take to end after SIGTERM. */
   readonly graceSeconds: number;
-  /** How often every unfinished run, and every service, is looked at, whatever woke us before. */
+  /** How often every unfinished run, every service and every deleted project is looked at, whatever woke us before. */
   readonly resyncSeconds: number;
   readonly logger: ReconcilerLogger;
 }
@@ -32,6 +33,8 @@ export interface Reconciler {
   wake(runKey: RunKey): void;
   /** A service may need attention. */
   wakeService(key: ServiceKey): void;
+  /** A project was deleted for good. */
+  wakeProject(key: ProjectKey): void;
   /** True once everything that an earlier process left has been found again. */
   ready(): boolean;
 }
@@ -53,6 +56,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     firstWaitMillis: 200,
     longestWaitMillis: 30_000,
   });
+  const projects = createWorkQueue<ProjectKey>({
+    concurrency: 1,
+    work: (key) => purgeModels(ports, key),
+    onError: (projectKey, error, failures) =>
+      logger.warn({ err: error, projectKey, failures }, 'the models of a project will be removed later'),
+    firstWaitMillis: 200,
+    longestWaitMillis: 30_000,
+  });
   let recovered = false;
   let observing: Promise<void> = Promise.resolve();
   let resync: NodeJS.Timeout | undefined;
@@ -67,6 +78,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   async function sweep(): Promise<void> {
     for (const key of await ports.store.read.runs.unfinished()) queue.add(key);
+    await sweepBeside();
+  }
+
+  async function sweepBeside(): Promise<void> {
+    for (const key of await ports.store.read.projects.withModelsToPurge()) projects.add(key);
     await services.sweep();
   }
 
@@ -77,7 +93,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await line.restore(unfinished);
       observing = watch().catch((error) => logger.warn({ err: error }, 'watching jobs failed'));
       for (const key of unfinished) queue.add(key);
-      await services.sweep();
+      await sweepBeside();
       recovered = true;
       resync = setInterval(() => {
         sweep().catch((error) => logger.warn({ err: error }, 'unfinished runs could not be listed'));
@@ -86,12 +102,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async stop() {
       clearInterval(resync);
       stopping.abort();
-      await Promise.all([queue.close(), services.close()]);
+      await Promise.all([queue.close(), services.close(), projects.close()]);
       await observing;
       await runner.close();
     },
     wake: (key) => queue.add(key),
     wakeService: (key) => services.wake(key),
+    wakeProject: (key) => projects.add(key),
     ready: () => recovered && !stopping.signal.aborted,
   };
 }

@@ -45,13 +45,14 @@ const notNowWords =
 
 const notNowMessage = 'the database cannot answer now';
 
-/** What a taken unique value of a table is called; tables whose rows have no name of their own count as their run. */
+/** What a taken unique value is called, by the first word of the table's name; other tables count as their run. */
 const entityOf: Readonly<Record<string, EntityName>> = {
   workspace: 'workspace',
   account: 'user',
   token: 'user',
   project: 'project',
   job: 'job',
+  logged: 'loggedModel',
   environment: 'environment',
   template: 'template',
   service: 'service',
@@ -101,7 +102,7 @@ function isConnectionFailure(error: Error): boolean {
 }
 
 function alreadyExists(table: string | undefined, cause: Error): CoreError {
-  const entity = entityOf[table ?? ''] ?? 'run';
+  const entity = entityOf[table?.split('_')[0] ?? ''] ?? 'run';
   return new CoreError({ code: 'already_exists', entity }, `this ${entity} exists already`, { cause });
 }
 

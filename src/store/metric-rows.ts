@@ -136,7 +136,8 @@ function extreme(
   return known === null ? number : choose(known, number);
 }
 
-function kindOf(stored: number): PointKind {
+/** The kind of this number. */
+export function kindOf(stored: number): PointKind {
   const kind = pointKinds[Number(stored)];
   if (kind === undefined) throw new Error(`a point of the unknown kind ${stored}`);
   return kind;

@@ -3,8 +3,9 @@ import type { RunKey } from '../core/ids.js';
 import type { MetricPoint, MetricSummary, StoredPoint } from '../core/metrics.js';
 import type { MetricRepository } from '../core/ports/index.js';
 import type { Micros } from '../core/time.js';
-import { among, amongTexts } from './engine.js';
+import { among } from './engine.js';
 import { groupByRun } from './grouping.js';
+import { idOf, internKeys } from './metric-keys.js';
 import { addToSummary, fromPoint, fromSummary, toPoint, toSummary } from './metric-rows.js';
 import { holdRun } from './runs.js';
 import { createSeries } from './series.js';
@@ -29,17 +30,6 @@ const takeNumbers = prepare<{ runKey: RunKey; rows: number; points: number }>()(
       })),
     )
     .returning(['next_row', 'next_seq']),
-);
-
-const selectKeys = prepare<{ names: readonly string[] }>()(({ db, engine }, given) =>
-  db
-    .selectFrom('metric_key')
-    .select(['id', 'name'])
-    .where(amongTexts(engine, 'name', given.names)),
-);
-
-const insertKeys = prepareRows('metric_key', ['name'], (insert) =>
-  insert.onConflict((conflict) => conflict.doNothing()),
 );
 
 const insertPoints = prepareRows('metric_point', [
@@ -289,26 +279,6 @@ function workersOf(runKey: RunKey, points: readonly StoredPoint[]) {
   const workers = new Map<number, string>();
   for (const { row, worker } of points) if (worker !== undefined) workers.set(row, worker);
   return [...workers].map(([row, worker]) => ({ run_key: runKey, row, worker }));
-}
-
-async function internKeys(session: Session, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const known = await selectKeys.all(session, { names });
-  const ids = new Map(known.map(({ name, id }) => [name, id]));
-  const missing = names.filter((name) => !ids.has(name));
-  if (missing.length === 0) return ids;
-  // In one order everywhere, so that two transactions that add the same names cannot wait for each other.
-  await insertKeys.run(
-    session,
-    missing.sort().map((name) => ({ name })),
-  );
-  for (const { name, id } of await selectKeys.all(session, { names: missing })) ids.set(name, id);
-  return ids;
-}
-
-function idOf(keyIds: ReadonlyMap<string, number>, name: string): number {
-  const id = keyIds.get(name);
-  if (id === undefined) throw new Error('a metric key was not stored');
-  return id;
 }
 
 async function updateSummaries(

@@ -193,7 +193,31 @@ const removeIfEmpty = prepare<{ key: ProjectKey }>()(({ db }, given) =>
             .whereRef('service.project_key', '=', 'project.key'),
         ),
       ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('logged_model')
+            .select(sql<number>`1`.as('one'))
+            .whereRef('logged_model.project_key', '=', 'project.key'),
+        ),
+      ),
     ),
+);
+
+const selectWithModelsToPurge = prepare<Record<never, never>>()(({ db }) =>
+  db
+    .selectFrom('project')
+    .select('key')
+    .where('purge_at', 'is not', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('logged_model')
+          .select(sql<number>`1`.as('one'))
+          .whereRef('logged_model.project_key', '=', 'project.key'),
+      ),
+    )
+    .orderBy('key'),
 );
 
 const selectUsingCode = prepare<{ root: ArtifactRoot }>()(({ db }, given) =>
@@ -265,6 +289,9 @@ export function createProjects(session: Session): ProjectRepository {
     },
     async usesCode(root) {
       return (await selectUsingCode.first(session, { root })) !== undefined;
+    },
+    async withModelsToPurge() {
+      return (await selectWithModelsToPurge.all(session, {})).map((row) => row.key);
     },
     async removeIfEmpty(key) {
       await removeIfEmpty.all(session, { key });

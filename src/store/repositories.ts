@@ -8,7 +8,11 @@ import { createEnvironments, createTemplates } from './documents.js';
 import { createIdempotency } from './idempotency.js';
 import { createInputs } from './inputs.js';
 import { createJobs } from './jobs.js';
+import { createLoggedModels } from './logged-models.js';
+import { createMeasurements } from './measurements.js';
 import { createMetrics } from './metrics.js';
+import { createModelLinks } from './model-links.js';
+import { createModelParams } from './model-params.js';
 import { createParams } from './params.js';
 import { createProjects } from './projects.js';
 import { createRuns } from './runs.js';
@@ -16,7 +20,7 @@ import { createServices } from './services.js';
 import { createSpecs } from './specs.js';
 import type { Session } from './statement.js';
 import { createStatuses } from './statuses.js';
-import { createProjectTags, createTags } from './tags.js';
+import { createModelTags, createProjectTags, createTags } from './tags.js';
 
 /** All repositories over one session. */
 export function createRepositories(session: Session, now: () => Micros): Repositories {
@@ -33,6 +37,11 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     projectTags: createProjectTags(session),
     metrics: createMetrics(session),
     inputs: createInputs(session),
+    loggedModels: createLoggedModels(session),
+    modelParams: createModelParams(session),
+    modelTags: createModelTags(session),
+    measurements: createMeasurements(session),
+    modelLinks: createModelLinks(session),
     bookmarks: createBookmarks(session),
     services: createServices(session),
     environments: createEnvironments(session),

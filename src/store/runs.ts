@@ -7,6 +7,7 @@ import type { NewRun, RunPageQuery, RunPatch, RunRepository } from '../core/port
 import type { Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
 import { among, holding } from './engine.js';
+import { removeMeasurementsOf } from './measurements.js';
 import { preparePatch } from './patch.js';
 import { createRunStages } from './run-stages.js';
 import type { Database } from './schema.js';
@@ -223,6 +224,7 @@ export function createRuns(session: Session, now: () => Micros): RunRepository {
     ...createRunStages(session, now),
     ...createSharedRoots(session),
     async remove(key) {
+      await removeMeasurementsOf(session, key);
       await deletePoints.all(session, { key });
       await deleteRun.all(session, { key });
     },

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { Generated } from 'kysely';
 import type { ArtifactRoot } from '../core/artifact-path.js';
 import type {
   DatasetKey,
@@ -19,16 +19,13 @@ import type { Service, ServiceKind, ServiceStatus } from '../core/service.js';
 import type { DialectName } from '../core/spec.js';
 import type { Origin, Reason, Status } from '../core/status.js';
 import type { Micros } from '../core/time.js';
+import type { Flag, Int64 } from './column-types.js';
+import type { LoggedModelTables } from './logged-model-schema.js';
 
 /*
  * The tables as TypeScript sees them, the same for both databases. Truth values are 0 and 1, times are
  * microseconds, documents are JSON text.
  */
-
-type Flag = 0 | 1;
-
-/** A 64-bit integer: exact only where a statement asks for exact integers, so readers turn it into a bigint themselves. */
-type Int64 = ColumnType<bigint | number, bigint, bigint>;
 
 interface MetaTable {
   name: string;
@@ -327,7 +324,6 @@ interface ServiceTable {
   updated_at: Micros;
 }
 
-/** Every table by its name. */
 /** Of rows of metrics of which it is said. */
 interface MetricRowTable {
   run_key: RunKey;
@@ -360,7 +356,8 @@ interface RunInputTable {
   tags: string;
 }
 
-export interface Database {
+/** Every table by its name. */
+export interface Database extends LoggedModelTables {
   meta: MetaTable;
   workspace: WorkspaceTable;
   account: AccountTable;

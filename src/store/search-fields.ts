@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { AttributeName, DatasetPart, Field, MetricPart } from '../core/query.js';
 import { type Engine, textIn } from './engine.js';
 import {
-  bind,
   hasKey,
+  joinedOperand,
   keyOperand,
   labelPlace,
   type Operand,
@@ -139,16 +139,8 @@ function placeOf(engine: Engine, field: Field): Place {
       return { operand: attributes[engine][field.name], rows: null };
     case 'extension':
       return { operand: extensionOperand(engine, field), rows: null };
-    case 'joined': {
-      const pieces = field.pieces.map((piece) =>
-        typeof piece === 'string' ? bind('text', piece) : attributes[engine][piece.attribute].expression,
-      );
-      const expression = sql`(${sql.join(
-        pieces.map((piece) => sql`cast(${piece} as text)`),
-        sql` || `,
-      )})`;
-      return { operand: { expression, type: 'text', ...present }, rows: null };
-    }
+    case 'joined':
+      return { operand: joinedOperand(field.pieces, attributes[engine]), rows: null };
     case 'rank':
       return { operand: rankOperand(attributes[engine][field.name], field.groups), rows: null };
     case 'param':

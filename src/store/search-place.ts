@@ -1,5 +1,5 @@
 import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
-import type { AnyField, FieldType, Value } from '../core/query.js';
+import type { AnyField, FieldType, JoinedPiece, Value } from '../core/query.js';
 import type { Engine } from './engine.js';
 import { pointKinds } from './metric-rows.js';
 
@@ -32,9 +32,9 @@ export interface Place {
 /** What the compiler must know of a kind of thing that is searched. */
 export interface SearchKind<F extends AnyField> {
   /** Its table: expressions call its row so. */
-  readonly table: 'run' | 'project';
+  readonly table: 'run' | 'project' | 'logged_model';
   /** The column of `part` that says whose it is. */
-  readonly owner: 'run_key' | 'project_key';
+  readonly owner: 'run_key' | 'project_key' | 'model_key';
   /** What is read beside the row. */
   readonly beside?: (engine: Engine) => readonly AliasedRawBuilder<unknown, string>[];
   /** Where the values of this field lie and how they are read there. */
@@ -56,13 +56,30 @@ export function pointOperand(finite: RawBuilder<unknown>, pointKind: RawBuilder<
   return { expression, type: 'number', point: { kind: pointKind, finite }, ...optional };
 }
 
+/** Texts and attributes, one behind the other. */
+export function joinedOperand(
+  pieces: readonly JoinedPiece[],
+  attributes: Readonly<Record<Exclude<JoinedPiece, string>['attribute'], Operand>>,
+): Operand {
+  const texts = pieces.map((piece) =>
+    typeof piece === 'string' ? bind('text', piece) : attributes[piece.attribute].expression,
+  );
+  const expression = sql`(${sql.join(
+    texts.map((text) => sql`cast(${text} as text)`),
+    sql` || `,
+  )})`;
+  return { expression, type: 'text', ...present };
+}
+
+type TagTable = 'tag' | 'project_tag' | 'logged_model_tag';
+
 /** The tags of this key in a table of tags. */
-export function tagPlace(table: 'tag' | 'project_tag', key: string): Place {
+export function tagPlace(table: TagTable, key: string): Place {
   return { operand: tagOperand, rows: { from: sql`${sql.table(table)} as part`, where: hasKey(key) } };
 }
 
 /** The labels in a table of tags. */
-export function labelPlace(table: 'tag' | 'project_tag'): Place {
+export function labelPlace(table: TagTable): Place {
   const where = sql<boolean>`part.value is null`;
   return { operand: keyOperand, rows: { from: sql`${sql.table(table)} as part`, where } };
 }

@@ -1,16 +1,17 @@
-import type { ProjectKey, RunKey } from '../core/ids.js';
+import type { LoggedModelKey, ProjectKey, RunKey } from '../core/ids.js';
 import type { Tag } from '../core/params.js';
 import type { TagRepository } from '../core/ports/index.js';
 import { among, amongTexts } from './engine.js';
 import { groupBy, lastOfEach } from './grouping.js';
+import { holdModel } from './logged-model-rows.js';
 import { holdProject } from './project-rows.js';
 import { holdRun } from './runs.js';
 import { prepare, prepareRows, type Session } from './statement.js';
 
 /** Whose tags a table has: they lie in tables that are alike but for their names and the owner's column. */
 interface TagTable<Owner> {
-  readonly table: 'tag' | 'project_tag';
-  readonly owner: 'run_key' | 'project_key';
+  readonly table: 'tag' | 'project_tag' | 'logged_model_tag';
+  readonly owner: 'run_key' | 'project_key' | 'model_key';
   /** Keeps other writers away from the owner; rejects `not_found` for none. */
   hold(session: Session, owner: Owner): Promise<void>;
 }
@@ -23,6 +24,13 @@ export const createProjectTags = preparedTags<ProjectKey>({
   table: 'project_tag',
   owner: 'project_key',
   hold: holdProject,
+});
+
+/** The tags of logged models in this session. */
+export const createModelTags = preparedTags<LoggedModelKey>({
+  table: 'logged_model_tag',
+  owner: 'model_key',
+  hold: holdModel,
 });
 
 function preparedTags<Owner extends number>(

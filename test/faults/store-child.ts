@@ -47,7 +47,7 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
       meter: createLocalJobMeter(join(dataFolder, 'local')),
       clock: { now },
       ids: { uuid: () => v7(), secret: () => v7() },
-      waker: { wake: () => undefined, wakeService: () => undefined },
+      waker: { wake: () => undefined, wakeService: () => undefined, wakeProject: () => undefined },
       changes: createChanges(),
       crash: () => undefined,
     },

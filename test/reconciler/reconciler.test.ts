@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ArtifactRoot, artifactPath, runRoot } from '../../src/core/artifact-path.js';
+import { type ArtifactRoot, artifactPath, modelRoot, runRoot } from '../../src/core/artifact-path.js';
 import type { Run } from '../../src/core/model.js';
 import { isTerminal } from '../../src/core/status.js';
 import { createReconciler, type Reconciler } from '../../src/reconciler/index.js';
@@ -10,6 +10,7 @@ import { createLocalRunner } from '../../src/runner/local/local-runner.js';
 import { authenticate } from '../../src/services/accounts/authenticate.js';
 import { issueRunToken } from '../../src/services/accounts/run-token.js';
 import { writeArtifact } from '../../src/services/artifacts/write.js';
+import { createLoggedModel } from '../../src/services/logged-models/create.js';
 import { createProject } from '../../src/services/projects/create.js';
 import { deleteProject } from '../../src/services/projects/delete.js';
 import { cloneRun } from '../../src/services/runs/clone.js';
@@ -22,7 +23,8 @@ import { bytesOf } from '../conformance/artifacts/tar.js';
 import { optionsFor } from '../runner/local/harness.js';
 import { aRole, aSpec } from '../support/builders.js';
 import { codeOf } from '../support/code-of.js';
-import { aRequest, aTrackedRequest, type Bench, createBench } from '../support/services.js';
+import { aModel } from '../support/logged-models.js';
+import { aProject, aRequest, aTrackedRequest, type Bench, createBench } from '../support/services.js';
 
 const key = new Uint8Array(32).fill(3);
 const silent = { info() {}, warn() {} };
@@ -38,6 +40,11 @@ beforeEach(async () => {
   bench = await createBench();
   folder = mkdtempSync(join(tmpdir(), 'franca-reconciler-'));
   beforeCopy = async () => undefined;
+  await begin();
+});
+
+/** Starts a reconciler over what the bench holds. */
+async function begin(): Promise<void> {
   const { artifacts } = bench;
   const copying = {
     ...artifacts,
@@ -56,7 +63,7 @@ beforeEach(async () => {
     logger: silent,
   });
   await reconciler.start();
-});
+}
 
 afterEach(async () => {
   await reconciler.stop();
@@ -216,5 +223,38 @@ describe('a deleted run that only reported here', () => {
       expect(await bench.store.read.projects.find(project.key)).toBeNull();
     }, patience);
     expect(await bench.store.read.runs.unfinished()).toEqual([]);
+  });
+});
+
+describe('the models of a deleted project', () => {
+  const file = artifactPath('MLmodel');
+
+  async function aProjectWithModel() {
+    const { project } = await createProject(bench.ctx, aProject());
+    const { model } = await createLoggedModel(bench.ctx, { number: project.number }, aModel());
+    await writeArtifact(bench.ctx, { model: model.id }, file, bytesOf('flavors'));
+    return { project, folder: join(bench.folder, 'artifacts', modelRoot(model.id)) };
+  }
+
+  async function expectNothingOf({ project, folder }: Awaited<ReturnType<typeof aProjectWithModel>>) {
+    await vi.waitFor(async () => {
+      expect(await bench.store.read.projects.find(project.key)).toBeNull();
+    }, patience);
+    expect(existsSync(folder)).toBe(false);
+  }
+
+  it('are removed with their files, and with the last of them the project', async () => {
+    const made = await aProjectWithModel();
+    await deleteProject(bench.ctx, { number: made.project.number });
+    for (const projectKey of bench.wokenProjects) reconciler.wakeProject(projectKey);
+    await expectNothingOf(made);
+  });
+
+  it('are found by the next start', async () => {
+    const made = await aProjectWithModel();
+    await reconciler.stop();
+    await deleteProject(bench.ctx, { number: made.project.number });
+    await begin();
+    await expectNothingOf(made);
   });
 });

@@ -62,6 +62,7 @@ beforeEach(async () => {
   const waker: Waker = {
     wake: (key) => reconciler.wake(key),
     wakeService: (key) => reconciler.wakeService(key),
+    wakeProject: (key) => reconciler.wakeProject(key),
   };
   ctx = { ...bench.ctx, ports: { ...bench.ports, waker } };
   const fields = { name: 'P', description: null, isPublic: false, tags: [], extensions: {} };

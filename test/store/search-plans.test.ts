@@ -11,11 +11,15 @@ import {
   between,
   compare,
   dataset,
+  everyModel,
   everyProject,
   everyRun,
   exists,
   type Filter,
+  measurement,
   metric,
+  modelAttribute,
+  modelParam,
   not,
   type OrderField,
   oneOf,
@@ -145,6 +149,13 @@ const filters: readonly PlannedSearch[] = [
   },
 ];
 
+const modelsOf = ({ project }: Place) => ({
+  projectKeys: [project.key],
+  lifecycle: 'active' as const,
+  order: [{ field: modelAttribute('createdAt'), direction: 'desc' as const }],
+  limit: 10,
+});
+
 const others: readonly PlannedRead[] = [
   {
     name: 'the trashed runs of a project',
@@ -182,6 +193,38 @@ const others: readonly PlannedRead[] = [
         order: [],
         limit: 10,
       }),
+  },
+  {
+    name: 'the newest models of a project',
+    index: /logged_model_list \(project_key=\?\)/,
+    run: (read, place) => read.loggedModels.search({ ...modelsOf(place), filter: everyModel }),
+  },
+  {
+    name: 'the models of a source',
+    index: /logged_model_source_ref \(project_key=\? AND <expr>=\?/,
+    run: (read, place) =>
+      read.loggedModels.search({
+        ...modelsOf(place),
+        filter: compare(modelAttribute('sourceRef'), 'eq', 'x'),
+      }),
+  },
+  {
+    name: 'the models of a name',
+    index: /logged_model_name \(project_key=\? AND <expr>=\?/,
+    run: (read, place) =>
+      read.loggedModels.search({ ...modelsOf(place), filter: compare(modelAttribute('name'), 'eq', 'x') }),
+  },
+  {
+    name: 'the models of which more was measured',
+    index: /model_measurement_value \(key_id=\? AND value>\?/,
+    run: (read, place) =>
+      read.loggedModels.search({ ...modelsOf(place), filter: compare(measurement('acc'), 'gt', 0.5) }),
+  },
+  {
+    name: 'the models of a param',
+    index: /logged_model_param_value \(key=\? AND <expr>=\?/,
+    run: (read, place) =>
+      read.loggedModels.search({ ...modelsOf(place), filter: compare(modelParam('k'), 'eq', 'v') }),
   },
 ];
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { createFolderArtifactStore, type FolderArtifactStore } from '../../src/artifacts/folder-store.js';
-import type { RunKey, ServiceKey } from '../../src/core/ids.js';
+import type { ProjectKey, RunKey, ServiceKey } from '../../src/core/ids.js';
 import type { MemberRole, User } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports/index.js';
 import type { Micros } from '../../src/core/time.js';
@@ -31,6 +31,7 @@ export interface Bench {
   /** Keys that services asked the reconciler to look at. */
   readonly woken: RunKey[];
   readonly wokenServices: ServiceKey[];
+  readonly wokenProjects: ProjectKey[];
   /** Sets what the clock says; it says each time one microsecond more. */
   setClock(at: Micros): void;
   /** The same request from another user, who has this role in the workspace. */
@@ -59,6 +60,7 @@ export async function createBench(
   const artifacts = createFolderArtifactStore(join(folder, 'artifacts'));
   const woken: RunKey[] = [];
   const wokenServices: ServiceKey[] = [];
+  const wokenProjects: ProjectKey[] = [];
   const ports: Ports = {
     store,
     logs,
@@ -71,6 +73,7 @@ export async function createBench(
     waker: {
       wake: (key) => void woken.push(key),
       wakeService: (key) => void wokenServices.push(key),
+      wakeProject: (key) => void wokenProjects.push(key),
     },
     changes,
     crash: () => undefined,
@@ -88,6 +91,7 @@ export async function createBench(
     folder,
     woken,
     wokenServices,
+    wokenProjects,
     setClock: (at) => {
       time = at;
     },

@@ -1,5 +1,6 @@
 export * from './artifacts.js';
 export * from './inputs.js';
+export * from './logged-models.js';
 export * from './logs.js';
 export * from './meter.js';
 export * from './metrics.js';

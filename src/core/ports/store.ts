@@ -1,5 +1,14 @@
 import type { ArtifactRoot } from '../artifact-path.js';
-import type { JobId, JobKey, ProjectId, ProjectKey, RunKey, UserKey, WorkspaceKey } from '../ids.js';
+import type {
+  JobId,
+  JobKey,
+  LoggedModelKey,
+  ProjectId,
+  ProjectKey,
+  RunKey,
+  UserKey,
+  WorkspaceKey,
+} from '../ids.js';
 import type {
   Attempt,
   AuditEvent,
@@ -23,6 +32,12 @@ import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
 import type { InputRepository } from './inputs.js';
+import type {
+  LoggedModelRepository,
+  MeasurementRepository,
+  ModelLinkRepository,
+  ModelParamRepository,
+} from './logged-models.js';
 import type { MetricRepository } from './metrics.js';
 import type { ProjectScope, ProjectSearch, ProjectSearchPage } from './projects.js';
 import type { RunRepository } from './runs.js';
@@ -64,6 +79,11 @@ export interface Repositories {
   readonly projectTags: TagRepository<ProjectKey>;
   readonly metrics: MetricRepository;
   readonly inputs: InputRepository;
+  readonly loggedModels: LoggedModelRepository;
+  readonly modelParams: ModelParamRepository;
+  readonly modelTags: TagRepository<LoggedModelKey>;
+  readonly measurements: MeasurementRepository;
+  readonly modelLinks: ModelLinkRepository;
   readonly bookmarks: BookmarkRepository;
   readonly services: ServiceRepository;
   readonly environments: DocumentRepository<Environment>;
@@ -141,7 +161,9 @@ export interface ProjectRepository {
   ): Promise<ReadonlyMap<ProjectKey, ProjectCounts>>;
   /** True if a project has this as its code. */
   usesCode(root: ArtifactRoot): Promise<boolean>;
-  /** Removes the row of a project that was deleted for good, if neither a run nor a service is left in it. */
+  /** Projects that were deleted for good and have logged models left. */
+  withModelsToPurge(): Promise<readonly ProjectKey[]>;
+  /** Removes the row of a project that was deleted for good, if no run, service or logged model is left in it. */
   removeIfEmpty(key: ProjectKey): Promise<void>;
   find(key: ProjectKey): Promise<Project | null>;
   /** The workspace of a project, without reading the rest of it; null for no project. */

@@ -1,4 +1,4 @@
-import type { RunKey, ServiceKey } from '../ids.js';
+import type { ProjectKey, RunKey, ServiceKey } from '../ids.js';
 import type { Micros } from '../time.js';
 
 export interface Clock {
@@ -12,10 +12,11 @@ export interface IdSource {
   secret(): string;
 }
 
-/** Told after a commit that a run, or a service, may need the reconciler. Losing it costs only time: the next sweep finds it. */
+/** Told after a commit that a run, a service, or a project that was deleted for good may need the reconciler. Losing it costs only time: the next sweep finds it. */
 export interface Waker {
   wake(runKey: RunKey): void;
   wakeService(key: ServiceKey): void;
+  wakeProject(key: ProjectKey): void;
 }
 
 /** Tells, within this process, that something about a run was committed: its status, its jobs, its deletion. */

@@ -1,5 +1,6 @@
 import { CoreError } from '../../core/errors.js';
 import type { ProjectKey } from '../../core/ids.js';
+import type { LoggedModel } from '../../core/logged-model.js';
 import type { Author, MemberRole, Project, Run } from '../../core/model.js';
 import type { Context } from '../context.js';
 
@@ -72,6 +73,21 @@ export async function requireDeletion(ctx: Context, made: { readonly createdBy: 
   }
 }
 
+/**
+ * Lets the caller on if it may read, or write, this model of a project of the request's workspace. It reads what it
+ * may read of the project; members write by their role, and a run's own token the models of the runs that it writes.
+ *
+ * @throws CoreError `forbidden`.
+ */
+export async function requireModelAccess(
+  ctx: Context,
+  model: LoggedModel,
+  project: Project,
+  access: Access,
+): Promise<void> {
+  if (!(await mayUseModel(ctx, model, project, access))) throw forbidden(`this may not ${access} the model`);
+}
+
 /** What the caller may read of the request's workspace. */
 export async function readableScope(ctx: Context): Promise<Scope> {
   if (ctx.actor.runKey === null) {
@@ -111,6 +127,17 @@ async function mayUseProject(ctx: Context, project: Project, access: Access): Pr
     return access === 'read' && (await ownRun(ctx))?.projectKey === project.key;
   }
   return (access === 'read' && project.isPublic) || hasRole(ctx, access === 'read' ? 'reader' : 'writer');
+}
+
+async function mayUseModel(
+  ctx: Context,
+  { sourceRunKey }: LoggedModel,
+  project: Project,
+  access: Access,
+): Promise<boolean> {
+  if (access === 'read' || ctx.actor.runKey === null) return mayUseProject(ctx, project, access);
+  const source = sourceRunKey === null ? null : await ctx.ports.store.read.runs.findByKey(sourceRunKey);
+  return source !== null && mayUseRun(ctx, source, 'write');
 }
 
 async function ownRun(ctx: Context): Promise<Run | null> {

@@ -1,17 +1,17 @@
-import { type ArtifactPath, runRoot } from '../../core/artifact-path.js';
+import type { ArtifactPath } from '../../core/artifact-path.js';
 import type { Context } from '../context.js';
-import { accessRun, type RunRef } from '../runs/find.js';
+import { accessFiles, type FilesRef } from './files.js';
 
 /**
- * A folder of a run's artifacts (null: all of them) as a tar.gz; a valid empty one where nothing is.
+ * A folder of the files of a run or a model (null: all of them) as a tar.gz; a valid empty one where nothing is.
  *
- * @throws CoreError `not_found` for the run, `forbidden`; both before the first byte.
+ * @throws CoreError `not_found` for the run or model, `forbidden`; both before the first byte.
  */
 export async function archiveArtifacts(
   ctx: Context,
-  ref: RunRef,
+  ref: FilesRef,
   folder: ArtifactPath | null,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const run = await accessRun(ctx, ref, 'read');
-  return ctx.ports.artifacts.archive(runRoot(run.artifactRoot), folder);
+  const { root } = await accessFiles(ctx, ref, 'read');
+  return ctx.ports.artifacts.archive(root, folder);
 }

@@ -1,14 +1,14 @@
-import { type ArtifactPath, runRoot } from '../../core/artifact-path.js';
+import type { ArtifactPath } from '../../core/artifact-path.js';
 import { notFound } from '../../core/errors.js';
 import type { Context } from '../context.js';
-import { accessRun, type RunRef } from '../runs/find.js';
+import { accessFiles, type FilesRef } from './files.js';
 
 /**
- * Removes a file, or a folder with all that is in it, of a run's artifacts.
+ * Removes a file, or a folder with all that is in it, of a run or a model.
  *
- * @throws CoreError `not_found` for the run or the path; `forbidden`.
+ * @throws CoreError `not_found` for the run, the model or the path; `forbidden`.
  */
-export async function removeArtifact(ctx: Context, ref: RunRef, path: ArtifactPath): Promise<void> {
-  const run = await accessRun(ctx, ref, 'write');
-  if (!(await ctx.ports.artifacts.remove(runRoot(run.artifactRoot), path))) throw notFound('artifact');
+export async function removeArtifact(ctx: Context, ref: FilesRef, path: ArtifactPath): Promise<void> {
+  const { root } = await accessFiles(ctx, ref, 'write');
+  if (!(await ctx.ports.artifacts.remove(root, path))) throw notFound('artifact');
 }

@@ -7,7 +7,7 @@ import { accessProject, holdProject, type ProjectRef } from './find.js';
 
 /**
  * Deletes a project and its runs for good: from the answer on nobody sees them, and the name is free;
- * its code goes at once, and the reconciler ends jobs and services and removes what is left of the runs.
+ * its code goes at once, and the reconciler ends jobs and services and removes what is left of runs and models.
  *
  * @returns the project as it was.
  * @throws CoreError `invalid` for project 0, which every workspace needs; `not_found`, `forbidden`.
@@ -34,6 +34,7 @@ export async function deleteProject(ctx: Context, ref: ProjectRef): Promise<Proj
   });
   for (const key of keys) ports.waker.wake(key);
   for (const key of services) ports.waker.wakeService(key);
+  ports.waker.wakeProject(project.key);
   if (project.codeRoot !== null) await releaseCode(ports, project.codeRoot);
   return project;
 }

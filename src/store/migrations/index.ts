@@ -9,6 +9,7 @@ import { runNames } from './0006_run_names.js';
 import { projectSearch } from './0007_project_search.js';
 import { inputs } from './0008_inputs.js';
 import { jobRecords } from './0008_job_records.js';
+import { loggedModels } from './0009_logged_models.js';
 
 /**
  * Every migration by its name, in order. A migration that was released is never changed; what comes
@@ -25,5 +26,6 @@ export function migrationsFor(engine: Engine): Readonly<Record<string, Migration
     '0007_project_search': projectSearch(engine),
     '0008_inputs': inputs(engine),
     '0008_job_records': jobRecords(engine),
+    '0009_logged_models': loggedModels(engine),
   };
 }

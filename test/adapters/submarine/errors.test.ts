@@ -69,6 +69,7 @@ describe('errors', () => {
     template: 'ExperimentTemplate not found.',
     project: 'said so',
     job: 'said so',
+    loggedModel: 'said so',
     artifact: 'said so',
     tag: 'said so',
     service: 'said so',

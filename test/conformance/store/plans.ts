@@ -1,6 +1,6 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import { codeRoot } from '../../../src/core/artifact-path.js';
-import type { RunId, RunKey } from '../../../src/core/ids.js';
+import type { LoggedModelKey, RunId, RunKey } from '../../../src/core/ids.js';
 import type { Repositories } from '../../../src/core/ports/index.js';
 import type { Engine } from '../../../src/store/engine.js';
 import { createRepositories } from '../../../src/store/repositories.js';
@@ -16,6 +16,7 @@ export interface PlannedRead {
 
 const after = { createdAt: 5, key: 5 as RunKey };
 const runKeys = [1, 2, 3] as RunKey[];
+const modelKeys = [1, 2, 3] as LoggedModelKey[];
 
 /** Every read of a list or a page, and those by name. */
 export const plannedReads: readonly PlannedRead[] = [
@@ -193,6 +194,24 @@ export const plannedReads: readonly PlannedRead[] = [
     name: 'a page of shown runs',
     index: /run_number/,
     run: (read, { project }) => read.services.shownRuns(project.key, 5, 10),
+  },
+  { name: 'params of models', index: /logged_model_param/, run: (read) => read.modelParams.list(modelKeys) },
+  { name: 'tags of models', index: /logged_model_tag/, run: (read) => read.modelTags.list(modelKeys) },
+  {
+    name: 'the latest measurements of models',
+    index: /model_latest/,
+    run: (read) => read.measurements.latest(modelKeys),
+  },
+  { name: 'models of runs', index: /run_model/, run: (read) => read.modelLinks.list(runKeys) },
+  {
+    name: 'models of a project',
+    index: /logged_model_list/,
+    run: (read, { project }) => read.loggedModels.someOf(project.key, 10),
+  },
+  {
+    name: 'projects with models to purge',
+    index: /project_purge/,
+    run: (read) => read.projects.withModelsToPurge(),
   },
   { name: 'audit events', index: /audit_event_entity/, run: (read) => read.audit.list('run 1') },
 ];

@@ -6,7 +6,9 @@ import { bookmarkCases } from './suite-bookmarks.js';
 import { executionCases } from './suite-execution.js';
 import { historyCases } from './suite-histories.js';
 import { inputCases } from './suite-inputs.js';
+import { loggedModelCases } from './suite-logged-models.js';
 import { metricCases } from './suite-metrics.js';
+import { modelSearchCases } from './suite-model-search.js';
 import { projectSearchCases } from './suite-project-search.js';
 import { runCases } from './suite-runs.js';
 import { searchCases } from './suite-search.js';
@@ -56,6 +58,8 @@ export function storeConformance(name: string, open: OpenFresh): void {
     serviceCases(subject);
     searchCases(subject);
     projectSearchCases(subject);
+    loggedModelCases(subject);
+    modelSearchCases(subject);
     transactionCases(subject);
   });
 }
