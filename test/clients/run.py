@@ -2,8 +2,9 @@
 
 CLIENT is a folder beside this file with a requirements.txt. Its virtual environment is made once and kept
 outside the checkout, under ${XDG_CACHE_HOME:-~/.cache}/franca/clients/, in a folder named after what would
-be in it and the interpreter; when either changes, a new one is made. Several clients are tried one after
-another, all of them whatever becomes of one; `--junitxml=X.xml` becomes X-CLIENT.xml for each.
+be in it and the interpreter; when either changes, a new one is made. Several clients are tried two at a
+time, all of them whatever becomes of one, and what each says is printed when it has ended;
+`--junitxml=X.xml` becomes X-CLIENT.xml for each.
 The product must have been built.
 """
 
@@ -15,7 +16,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
@@ -23,7 +26,7 @@ OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = {"polyaxon-0.5.6": (3, 11)}
 JUNIT = "--junitxml="
 CLIENTS_OWN = ("POLYAXON_", "SUBMARINE_")
-INTERRUPTED = 2
+AT_ONCE = 2
 
 
 def tests_of(client: str) -> Path:
@@ -107,12 +110,40 @@ def main() -> int:
     if not clients:
         print(__doc__, file=sys.stderr)
         return 2
+    if len(clients) == 1:
+        return run_client(clients[0], arguments)
+    return run_several({client: own_junit_file(arguments, client) for client in clients})
+
+
+def run_several(tests: dict[str, list[str]]) -> int:
+    """Each client by a process of its own; the exit code of the first that failed, in the order of their ends."""
+    running: dict[subprocess.Popen[str], IO[str]] = {}
+    waiting = [[client, *arguments] for client, arguments in tests.items()]
     result = 0
-    for client in clients:
-        code = run_client(client, arguments if len(clients) == 1 else own_junit_file(arguments, client))
-        result = result or code
-        if code == INTERRUPTED:
-            break
+
+    def end(*_: object) -> None:
+        waiting.clear()
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, end)
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            said = tempfile.TemporaryFile("w+")
+            command = [sys.executable, __file__, *waiting.pop(0)]
+            # Its own group: a Ctrl-C reaches it through this process alone.
+            process = subprocess.Popen(
+                command, stdout=said, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            )
+            running[process] = said
+        time.sleep(0.2)
+        for process in [each for each in running if each.poll() is not None]:
+            said = running.pop(process)
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout)
+            sys.stdout.flush()
+            result = result or process.returncode
     return result
 
 

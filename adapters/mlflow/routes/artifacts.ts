@@ -1,0 +1,191 @@
+import type { ArtifactPath } from '../../../src/core/artifact-path.js';
+import { invalid, notFound } from '../../../src/core/errors.js';
+import type { DialectApp } from '../../../src/http/dialect-app.js';
+import type { HttpContext } from '../../../src/http/http-env.js';
+import { rangeOf } from '../../../src/http/range.js';
+import { listArtifacts } from '../../../src/services/artifacts/list.js';
+import { readArtifact } from '../../../src/services/artifacts/read.js';
+import { removeArtifact } from '../../../src/services/artifacts/remove.js';
+import { writeArtifact } from '../../../src/services/artifacts/write.js';
+import type { Context } from '../../../src/services/context.js';
+import type { RunRef } from '../../../src/services/runs/find.js';
+import { accessRun } from '../../../src/services/runs/find.js';
+import { recordedRuns } from '../../../src/services/runs/recorded.js';
+import { fromEntries } from '../translate/artifact-entries.js';
+import { proxiedPlace, toFolder } from '../translate/artifact-path.js';
+import { runArtifactUri } from '../translate/artifact-uri.js';
+import {
+  artifactAsked,
+  artifactList,
+  artifactsAsked,
+  artifactUploaded,
+  proxyList,
+  proxyListed,
+  proxyParams,
+} from '../wire/artifact.js';
+import { runIdOf } from '../wire/run.js';
+import { nothing } from '../wire/values.js';
+import { at, runRefOf } from './common.js';
+
+const tag = 'artifacts';
+
+/** The proxy, at the address of clients and at that of pages. */
+const proxy = (path: string) => ({
+  path: `/api/2.0/mlflow-artifacts${path}`,
+  aliases: [`/ajax-api/2.0/mlflow-artifacts${path}`],
+});
+
+/** Far above any model: what bounds an upload is the disk. */
+const maxBytes = 1024 ** 4;
+
+const file = { 200: { description: 'The file.', mediaType: 'application/octet-stream' } } as const;
+const one = { tag, params: proxyParams, ...proxy('/artifacts/{artifact_path{.+}}') } as const;
+
+/** Documented and served: files of runs and of logged models. */
+export const artifactRoutes = {
+  list: {
+    method: 'get',
+    ...at('/artifacts/list'),
+    operationId: 'listArtifacts',
+    tag,
+    summary: 'List a folder of the artifacts of a run',
+    query: artifactsAsked,
+    answers: { 200: { description: 'What lies in the folder.', schema: artifactList } },
+  },
+  get: {
+    method: 'get',
+    path: '/get-artifact',
+    operationId: 'getArtifact',
+    tag,
+    summary: 'Get a file of the artifacts of a run',
+    query: artifactAsked,
+    answers: file,
+  },
+  download: { ...one, method: 'get', operationId: 'downloadArtifact', summary: 'Get a file', answers: file },
+  remove: {
+    ...one,
+    method: 'delete',
+    operationId: 'deleteArtifact',
+    summary: 'Delete a file or folder',
+    answers: { 200: { description: 'It is gone.', schema: nothing } },
+  },
+  listProxied: {
+    method: 'get',
+    ...proxy('/artifacts'),
+    operationId: 'listProxiedArtifacts',
+    tag,
+    summary: 'List a folder',
+    query: proxyListed,
+    answers: { 200: { description: 'What lies in the folder, by its name there.', schema: proxyList } },
+  },
+} as const;
+
+/** Documented and served: files as they come. */
+export const uploadRoutes = {
+  upload: {
+    ...one,
+    method: 'put',
+    operationId: 'uploadArtifact',
+    summary: 'Put a file',
+    raw: { maxBytes },
+    answers: { 200: { description: 'It is stored.', schema: nothing } },
+  },
+  uploadOfPage: {
+    method: 'post',
+    path: '/ajax-api/2.0/mlflow/upload-artifact',
+    operationId: 'uploadArtifactOfPage',
+    tag,
+    summary: 'Put a small file of a run',
+    query: artifactUploaded,
+    raw: { maxBytes: 10 * 1024 * 1024 },
+    answers: { 200: { description: 'It is stored.' } },
+  },
+} as const;
+
+/** Where a path of the proxy leads. Throws CoreError `not_found` for one that names neither a run nor a model. */
+function placeOf(text: string): { ref: RunRef; path: ArtifactPath | null } {
+  const place = proxiedPlace(text);
+  if (place === null || !('run' in place.owner))
+    throw notFound('artifact', `No such artifact: ${JSON.stringify(text)}`);
+  return { ref: { id: place.owner.run }, path: place.path };
+}
+
+const lastName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** Adds the routes of artifacts. */
+export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: DialectApp): void {
+  async function send(
+    ctx: Context,
+    ref: RunRef,
+    path: ArtifactPath | null,
+    c: HttpContext,
+  ): Promise<Response> {
+    if (path === null) throw invalid('path', 'must name a file');
+    const whole = await readArtifact(ctx, ref, path);
+    const common = { contentType: 'application/octet-stream', fileName: lastName(path) } as const;
+    const { size } = whole;
+    let range: ReturnType<typeof rangeOf>;
+    try {
+      range = rangeOf(c, size);
+    } catch (error) {
+      await whole.close();
+      throw error;
+    }
+    if (range === null) return bytes(c, whole.bytes, { ...common, length: whole.length });
+    await whole.close();
+    const part = await readArtifact(ctx, ref, path, range);
+    return bytes(c, part.bytes, {
+      ...common,
+      length: part.length,
+      part: { start: part.start, size: part.size },
+    });
+  }
+
+  add(artifactRoutes.list, async ({ query }, ctx, c) => {
+    const run = await accessRun(ctx, runRefOf(runIdOf(query)), 'read');
+    const [shown] = await recordedRuns(ctx.ports.store.read, [run]);
+    if (shown === undefined) throw notFound('project');
+    const entries = await listArtifacts(ctx, { key: run.key }, toFolder(query.path));
+    return stream(c, {
+      root_uri: runArtifactUri(shown.project, run),
+      files: fromEntries(entries, (path) => path),
+    });
+  });
+
+  add(artifactRoutes.get, ({ query }, ctx, c) =>
+    send(ctx, runRefOf(runIdOf(query)), toFolder(query.path), c),
+  );
+
+  add(artifactRoutes.download, ({ params }, ctx, c) => {
+    const { ref, path } = placeOf(params.artifact_path);
+    return send(ctx, ref, path, c);
+  });
+
+  add(artifactRoutes.remove, async ({ params }, ctx, c) => {
+    const { ref, path } = placeOf(params.artifact_path);
+    if (path === null) throw invalid('path', 'must name a file or folder of the artifacts');
+    await removeArtifact(ctx, ref, path);
+    return answer(c, {});
+  });
+
+  add(artifactRoutes.listProxied, async ({ query }, ctx, c) => {
+    const place = proxiedPlace(query.path ?? '');
+    if (place === null || !('run' in place.owner)) return answer(c, { files: [] });
+    const entries = await listArtifacts(ctx, { id: place.owner.run }, place.path);
+    return stream(c, { files: fromEntries(entries, lastName) });
+  });
+
+  addRawUpload(uploadRoutes.upload, async ({ params, bytes: sent }, ctx, c) => {
+    const { ref, path } = placeOf(params.artifact_path);
+    if (path === null) throw invalid('path', 'must name a file');
+    await writeArtifact(ctx, ref, path, sent);
+    return answer(c, {});
+  });
+
+  addRawUpload(uploadRoutes.uploadOfPage, async ({ query, bytes: sent }, ctx, c) => {
+    const path = toFolder(query.path);
+    if (path === null) throw invalid('path', 'must name a file');
+    await writeArtifact(ctx, runRefOf(query.run_uuid), path, sent);
+    return c.body(null, 200);
+  });
+}

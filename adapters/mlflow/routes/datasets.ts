@@ -1,0 +1,90 @@
+import { z } from '@hono/zod-openapi';
+import type { DialectApp } from '../../../src/http/dialect-app.js';
+import { logInputs } from '../../../src/services/inputs/log.js';
+import { searchDatasets } from '../../../src/services/inputs/search.js';
+import { toRunInput } from '../translate/dataset.js';
+import { projectNumberOf } from '../translate/experiment.js';
+import { datasetUsed } from '../wire/dataset.js';
+import { listOf, missing, nothing, requiredText } from '../wire/values.js';
+import { at, jsonBody, runRefOf } from './common.js';
+
+const tag = 'datasets';
+
+/** How many experiments one search may name (`mlflow.server.handlers`), and how many datasets one batch has. */
+const most = { experiments: 20, datasets: 1000 } as const;
+
+const inputs = z
+  .object({
+    run_id: requiredText,
+    datasets: listOf(datasetUsed).refine(
+      (list) => list.length <= most.datasets,
+      `must not have more than ${most.datasets} items`,
+    ),
+  })
+  .openapi('LogInputs');
+
+const search = z
+  .object({
+    experiment_ids: listOf(z.string('must be a text'))
+      .refine((ids) => ids.length > 0, missing)
+      .refine((ids) => ids.length <= most.experiments, `must not have more than ${most.experiments} items`),
+  })
+  .openapi('SearchDatasets');
+
+const summaries = z
+  .object({
+    dataset_summaries: z.array(
+      z
+        .object({
+          experiment_id: z.string(),
+          name: z.string(),
+          digest: z.string(),
+          context: z.string().optional(),
+        })
+        .openapi('DatasetSummary'),
+    ),
+  })
+  .openapi('SearchDatasetsResponse');
+
+/** Documented and served: datasets that runs used. */
+export const datasetRoutes = {
+  log: {
+    method: 'post',
+    ...at('/runs/log-inputs'),
+    operationId: 'logInputs',
+    tag,
+    summary: 'Log the datasets that a run used',
+    body: jsonBody(inputs),
+    answers: { 200: { description: 'They are stored.', schema: nothing } },
+  },
+  search: {
+    method: 'post',
+    ...at('/experiments/search-datasets'),
+    operationId: 'searchDatasets',
+    tag,
+    summary: 'List the datasets of experiments',
+    body: jsonBody(search),
+    answers: { 200: { description: 'Each dataset once in each context.', schema: summaries } },
+  },
+} as const;
+
+/** Adds the routes of datasets. */
+export function addDatasetRoutes({ add, answer }: DialectApp): void {
+  add(datasetRoutes.log, async ({ body }, ctx, c) => {
+    await logInputs(ctx, runRefOf(body.run_id), body.datasets.map(toRunInput));
+    return answer(c, {});
+  });
+
+  add(datasetRoutes.search, async ({ body }, ctx, c) => {
+    const refs = body.experiment_ids.map((id) => ({ number: projectNumberOf(id, 'experiment_ids') }));
+    const found = await searchDatasets(ctx, refs);
+    return answer(c, {
+      dataset_summaries: found.map(({ project, name, digest, context }) => ({
+        experiment_id: String(project.number),
+        name,
+        digest,
+        ...(context === null ? {} : { context }),
+      })),
+    });
+  });
+}

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Client, createClient, objectOf } from './harness.js';
+
+const proxy = '/api/2.0/mlflow-artifacts/artifacts';
+
+let client: Client;
+let id: string;
+let root: string;
+
+beforeEach(async () => {
+  client = await createClient();
+  const { body } = await client.call('POST', '/api/2.0/mlflow/runs/create', { body: { experiment_id: '0' } });
+  id = String(objectOf(objectOf(objectOf(body).run).info).run_id);
+  root = `${proxy}/0/${id}/artifacts`;
+});
+
+afterEach(() => client.close());
+
+const put = (path: string, content: string, type: string | null = null) =>
+  client.call('PUT', path, { body: content, type });
+const list = async (query = '') =>
+  objectOf((await client.call('GET', `/api/2.0/mlflow/artifacts/list?run_id=${id}${query}`)).body);
+
+describe('artifacts', () => {
+  it('are put, listed, got, got in part, and deleted', async () => {
+    expect((await put(`${root}/a.txt`, 'hello', 'text/plain')).body).toEqual({});
+    expect((await put(`${root}/model/d%C3%BC%20x.bin`, '0123456789')).http).toBe(200);
+    expect(await list()).toEqual({
+      root_uri: `mlflow-artifacts:/0/${id}/artifacts`,
+      files: [
+        { path: 'a.txt', is_dir: false, file_size: 5 },
+        { path: 'model', is_dir: true },
+      ],
+    });
+    expect((await list('&path=model')).files).toEqual([
+      { path: 'model/dü x.bin', is_dir: false, file_size: 10 },
+    ]);
+    expect((await list('&path=a.txt')).files).toEqual([]);
+    const proxied = await client.call('GET', `${proxy}?path=0/${id}/artifacts/model`);
+    expect(proxied.body).toEqual({ files: [{ path: 'dü x.bin', is_dir: false, file_size: 10 }] });
+
+    const got = await client.call('GET', `${root}/a.txt`);
+    expect(got.text).toBe('hello');
+    expect(Object.fromEntries(got.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': 'attachment; filename="a.txt"',
+      'content-length': '5',
+      'x-content-type-options': 'nosniff',
+    });
+    const query = `run_uuid=${id}&path=${encodeURIComponent('model/dü x.bin')}`;
+    const part = await client.raw('GET', `/get-artifact?${query}`, { headers: { Range: 'bytes=2-4' } });
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+      206,
+      '234',
+      'bytes 2-4/10',
+    ]);
+    const beyond = await client.call('GET', `/get-artifact?${query}`, { headers: { Range: 'bytes=10-' } });
+    expect(beyond.http).toBe(416);
+
+    expect((await client.call('DELETE', `${root}/model`)).body).toEqual({});
+    expect((await client.call('GET', `${root}/model/d%C3%BC%20x.bin`)).http).toBe(404);
+  });
+
+  it('are put by pages, small ones', async () => {
+    const path = `/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${id}`;
+    expect((await client.call('POST', `${path}&path=x/y.txt`, { body: 'hi', type: null })).http).toBe(200);
+    expect((await client.call('GET', `${root}/x/y.txt`)).text).toBe('hi');
+    expect((await client.call('POST', path, { body: 'hi', type: null })).http).toBe(400);
+    const large = await client.call('POST', `${path}&path=z`, {
+      body: 'x'.repeat(10 * 1024 * 1024 + 1),
+      type: null,
+    });
+    expect(large.http).toBe(413);
+    expect((await list()).files).toEqual([{ path: 'x', is_dir: true }]);
+  });
+
+  it('are replaced as a whole', async () => {
+    await put(`${root}/a.txt`, 'first');
+    await put(`${root}/a.txt`, 'second');
+    expect((await client.call('GET', `${root}/a.txt`)).text).toBe('second');
+    expect((await put(`${root}/a.txt/b`, 'x')).http).toBe(400);
+  });
+
+  it('are seen by nobody where their run is deleted for good, and changed by nobody where it is trashed', async () => {
+    await put(`${root}/a.txt`, 'x');
+    await client.call('POST', '/api/2.0/mlflow/runs/delete', { body: { run_id: id } });
+    expect((await client.call('GET', `${root}/a.txt`)).text).toBe('x');
+    expect((await put(`${root}/b.txt`, 'x')).http).toBe(400);
+    expect((await client.call('DELETE', `${root}/a.txt`)).http).toBe(400);
+  });
+
+  const climbing = [
+    '../x',
+    'a/../../x',
+    '%2e%2e/x',
+    '..%2fx',
+    '%252e%252e%252fx',
+    'a//b',
+    '.',
+    './x',
+    '~x',
+    'a\\b',
+    'a%5c..%5cb',
+    'a%0ab',
+  ];
+  it.each(climbing)('cannot be at %s', async (path) => {
+    const answers = [
+      await client.call('GET', `/get-artifact?run_id=${id}&path=${path}`),
+      await client.call('GET', `/api/2.0/mlflow/artifacts/list?run_id=${id}&path=${path}`),
+      await client.call('POST', `/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${id}&path=${path}`, {
+        body: 'x',
+        type: null,
+      }),
+    ];
+    // A single dot is the folder itself; what is encoded twice is a name with signs of percent in it.
+    const mild = path === '.' || path.startsWith('%25');
+    for (const { http } of answers) expect(mild ? [200, 400, 404] : [400]).toContain(http);
+    const raw = await client.raw('PUT', `${root}/${path}`, { body: 'x', type: null });
+    expect([200, 400, 404, 405]).toContain(raw.status);
+    for await (const name of client.site.deps.ports.artifacts.roots(''))
+      expect(name.replaceAll('-', '')).toBe(id);
+  });
+
+  it('of nothing are none', async () => {
+    for (const path of [`${proxy}/foo/bar`, `${proxy}/0/${'0'.repeat(32)}/artifacts/x`, `${root}/none`])
+      expect((await client.call('GET', path)).body).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });
+    expect((await put(`${proxy}/foo/bar`, 'x')).http).toBe(404);
+    expect((await client.call('DELETE', root)).http).toBe(400);
+    expect((await client.call('GET', `${proxy}?path=0`)).body).toEqual({ files: [] });
+    expect((await client.call('GET', root)).http).toBe(400);
+  });
+});
