@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { createMlflowAdapter } from '../adapters/mlflow/index.js';
 import { createPolyaxonAdapter } from '../adapters/polyaxon/index.js';
 import { createSubmarineAdapter } from '../adapters/submarine/index.js';
 import { createCli } from './cli.js';
@@ -10,7 +11,7 @@ import { runUntilSignal } from './commands/until-signal.js';
 import { ConfigError } from './config.js';
 
 /** The dialects of this server. A new one is a folder under adapters/ and a line here. */
-const factories = [createSubmarineAdapter, createPolyaxonAdapter];
+const factories = [createSubmarineAdapter, createPolyaxonAdapter, createMlflowAdapter];
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -129,9 +129,10 @@ describe('openapi', () => {
     expect(written.stdout.trim().split('\n')).toEqual([
       join('out', 'submarine.json'),
       join('out', 'polyaxon.json'),
+      join('out', 'mlflow.json'),
       join('out', 'gateway.json'),
     ]);
-    for (const name of ['submarine', 'polyaxon', 'gateway']) {
+    for (const name of ['submarine', 'polyaxon', 'mlflow', 'gateway']) {
       const { code, stdout } = await franca(['openapi', name]);
       expect(code).toBe(0);
       expect(stdout).toBe(await readFile(join(folder, 'out', `${name}.json`), 'utf8'));

@@ -9,8 +9,6 @@ const runExtension = z.object({
   startTime: z.string().optional(),
   /** Milliseconds: sent while the run goes on, or out of the core's range. */
   endTime: z.string().optional(),
-  /** Models that the client logged by the older way, each as it was sent. */
-  loggedModels: z.array(z.string()).optional(),
 });
 
 export type RunExtension = z.output<typeof runExtension>;

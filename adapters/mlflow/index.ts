@@ -7,6 +7,7 @@ import { addArtifactRoutes } from './routes/artifacts.js';
 import { inWorkspaces } from './routes/common.js';
 import { addDatasetRoutes } from './routes/datasets.js';
 import { addExperimentRoutes } from './routes/experiments.js';
+import { addModelRoutes } from './routes/logged-models.js';
 import { addLoggingRoutes } from './routes/logging.js';
 import { addMetricRoutes } from './routes/metrics.js';
 import { addRunRoutes } from './routes/runs.js';
@@ -39,6 +40,7 @@ export function createMlflowAdapter(deps: AdapterDeps): Adapter {
   addLoggingRoutes(app);
   addMetricRoutes(app);
   addDatasetRoutes(app);
+  addModelRoutes(app);
   addArtifactRoutes(app);
   addSystemRoutes(app);
 

@@ -1,6 +1,8 @@
 import {
   type AnyField,
   compare,
+  type DatasetPart,
+  dataset,
   exists,
   type Field,
   type Filter,
@@ -8,6 +10,7 @@ import {
   type OrderField,
 } from '../../../src/core/query.js';
 import {
+  listOperators,
   nullOperators,
   type Testable,
   type TestableNumber,
@@ -54,6 +57,13 @@ export function metricField(key: string): SearchField {
     testable: { kind: 'number', test: (comparison, number) => compare(field, comparison, number) },
     order: [field],
   };
+}
+
+/** Something of the datasets that a run uses: it passes if one of them does. Nothing is sorted by it. */
+export function datasetField(part: DatasetPart): SearchField {
+  const field = dataset(part);
+  const operators = [...textOperators, ...listOperators];
+  return { testable: { kind: 'text', operators, test: (asked) => textIs(field, asked) }, order: [] };
 }
 
 /** A param or a tag, of which may be asked whether it is there. */

@@ -1,7 +1,9 @@
-import type { AnyField, Filter, ProjectField } from '../../../src/core/query.js';
+import type { DatasetName } from '../../../src/core/logged-model.js';
+import type { AnyField, Filter, LoggedModelField, ProjectField } from '../../../src/core/query.js';
 import { joinConditions } from '../../../src/http/join-conditions.js';
 import { filterOf } from './conditions.js';
 import { readConditions } from './grammar.js';
+import { loggedModels } from './model-subject.js';
 import { searchedProjects } from './project-subject.js';
 import { filteredRuns } from './run-subject.js';
 import { fieldNamed, type Subject } from './subject.js';
@@ -18,6 +20,14 @@ export function parseRunFilter(text: string): Filter {
 /** The same for a search of experiments. */
 export function parseProjectFilter(text: string): Filter<ProjectField> {
   return parseFilter(text, searchedProjects);
+}
+
+/** The same for a search of logged models, whose metrics are those on these datasets; null for any. */
+export function parseModelFilter(
+  text: string,
+  datasets: readonly DatasetName[] | null,
+): Filter<LoggedModelField> {
+  return parseFilter(text, loggedModels(datasets));
 }
 
 function parseFilter<F extends AnyField>(text: string, subject: Subject<F>): Filter<F> {

@@ -1,6 +1,9 @@
+import type { DatasetName } from '../../../src/core/logged-model.js';
 import {
   type AnyField,
   attribute,
+  type LoggedModelField,
+  modelAttribute,
   type Order,
   type OrderTerm,
   type ProjectField,
@@ -9,6 +12,7 @@ import {
 } from '../../../src/core/query.js';
 import { problemAt, quoted } from '../../../src/http/source-text.js';
 import { readTerm } from './grammar.js';
+import { loggedModels } from './model-subject.js';
 import { orderedProjects } from './project-subject.js';
 import { orderedRuns } from './run-subject.js';
 import { fieldNamed, type Subject } from './subject.js';
@@ -58,4 +62,23 @@ function parseOrder<F extends AnyField>(
   const isNamed = (tie: OrderTerm<F>) =>
     order.some(({ field }) => JSON.stringify(field) === JSON.stringify(tie.field));
   return [...order, ...ties.filter((tie) => !isNamed(tie))];
+}
+
+/** A term of the order of logged models. */
+export interface ModelOrderTerm {
+  readonly name: string;
+  readonly ascending: boolean;
+  /** What a metric is of; null for any. */
+  readonly dataset: DatasetName | null;
+}
+
+/** The order of a search of logged models: what the terms leave open is decided by the creation, the newest first. */
+export function parseModelOrder(terms: readonly ModelOrderTerm[]): Order<LoggedModelField> {
+  const order = terms.flatMap(({ name, ascending, dataset }, place) => {
+    const source = { parameter: `order_by[${place}].field_name`, text: name };
+    const subject = loggedModels(dataset === null ? null : [dataset]);
+    const { field } = fieldNamed(source, readTerm(source).name, subject);
+    return field.order.map((each) => ({ field: each, direction: ascending ? 'asc' : 'desc' }) as const);
+  });
+  return [...order, { field: modelAttribute('createdAt'), direction: 'desc' }];
 }

@@ -1,5 +1,5 @@
 import { param } from '../../../src/core/query.js';
-import { entryField, metricField } from './fields.js';
+import { datasetField, entryField, metricField } from './fields.js';
 import { runAttributes } from './run-fields.js';
 import { runTag } from './run-tags.js';
 import { fixedKind, type NameKind, openKind, type Subject } from './subject.js';
@@ -18,13 +18,18 @@ const nameAliases = [
 const metrics = openKind('metrics', metricField);
 const params = openKind('params', (key) => entryField(param(key)));
 const tags = openKind('tags', runTag);
+const datasets = fixedKind(
+  'datasets',
+  new Map((['name', 'digest', 'context'] as const).map((part) => [part, datasetField(part)])),
+);
 
-function subjectOf(attributes: NameKind): Subject {
+function subjectOf(attributes: NameKind, others: readonly (readonly [string, NameKind])[] = []): Subject {
   const kinds = new Map([
     ...(['attribute', 'attributes', 'attr', 'run'] as const).map((word) => [word, attributes] as const),
     ...(['metric', 'metrics'] as const).map((word) => [word, metrics] as const),
     ...(['parameter', 'parameters', 'param', 'params'] as const).map((word) => [word, params] as const),
     ...(['tag', 'tags'] as const).map((word) => [word, tags] as const),
+    ...others,
   ]);
   return { kinds, bare: attributes };
 }
@@ -32,6 +37,7 @@ function subjectOf(attributes: NameKind): Subject {
 /** Runs as filters name what is theirs. */
 export const filteredRuns = subjectOf(
   fixedKind('attributes', runAttributes, new Map([...timeAliases, ...nameAliases])),
+  ['dataset', 'datasets'].map((word) => [word, datasets] as const),
 );
 
 /** Runs as orders do. */

@@ -3,17 +3,18 @@ import { invalid, notFound } from '../../../src/core/errors.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import type { HttpContext } from '../../../src/http/http-env.js';
 import { rangeOf } from '../../../src/http/range.js';
+import type { FilesRef } from '../../../src/services/artifacts/files.js';
 import { listArtifacts } from '../../../src/services/artifacts/list.js';
 import { readArtifact } from '../../../src/services/artifacts/read.js';
 import { removeArtifact } from '../../../src/services/artifacts/remove.js';
 import { writeArtifact } from '../../../src/services/artifacts/write.js';
 import type { Context } from '../../../src/services/context.js';
-import type { RunRef } from '../../../src/services/runs/find.js';
 import { accessRun } from '../../../src/services/runs/find.js';
 import { recordedRuns } from '../../../src/services/runs/recorded.js';
 import { fromEntries } from '../translate/artifact-entries.js';
-import { proxiedPlace, toFolder } from '../translate/artifact-path.js';
+import { type ProxiedPlace, proxiedPlace, toFolder } from '../translate/artifact-path.js';
 import { runArtifactUri } from '../translate/artifact-uri.js';
+import { modelIdOf } from '../translate/logged-model.js';
 import {
   artifactAsked,
   artifactList,
@@ -103,11 +104,14 @@ export const uploadRoutes = {
 } as const;
 
 /** Where a path of the proxy leads. Throws CoreError `not_found` for one that names neither a run nor a model. */
-function placeOf(text: string): { ref: RunRef; path: ArtifactPath | null } {
+function placeOf(text: string): { ref: FilesRef; path: ArtifactPath | null } {
   const place = proxiedPlace(text);
-  if (place === null || !('run' in place.owner))
-    throw notFound('artifact', `No such artifact: ${JSON.stringify(text)}`);
-  return { ref: { id: place.owner.run }, path: place.path };
+  if (place === null) throw notFound('artifact', `No such artifact: ${JSON.stringify(text)}`);
+  return { ref: refOf(place), path: place.path };
+}
+
+function refOf({ owner }: ProxiedPlace): FilesRef {
+  return 'run' in owner ? { id: owner.run } : { model: modelIdOf(owner.model) };
 }
 
 const lastName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
@@ -116,7 +120,7 @@ const lastName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: DialectApp): void {
   async function send(
     ctx: Context,
-    ref: RunRef,
+    ref: FilesRef,
     path: ArtifactPath | null,
     c: HttpContext,
   ): Promise<Response> {
@@ -170,8 +174,8 @@ export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: 
 
   add(artifactRoutes.listProxied, async ({ query }, ctx, c) => {
     const place = proxiedPlace(query.path ?? '');
-    if (place === null || !('run' in place.owner)) return answer(c, { files: [] });
-    const entries = await listArtifacts(ctx, { id: place.owner.run }, place.path);
+    if (place === null) return answer(c, { files: [] });
+    const entries = await listArtifacts(ctx, refOf(place), place.path);
     return stream(c, { files: fromEntries(entries, lastName) });
   });
 

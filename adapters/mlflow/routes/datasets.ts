@@ -2,9 +2,12 @@ import { z } from '@hono/zod-openapi';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { logInputs } from '../../../src/services/inputs/log.js';
 import { searchDatasets } from '../../../src/services/inputs/search.js';
+import { linkModels } from '../../../src/services/logged-models/link.js';
 import { toRunInput } from '../translate/dataset.js';
 import { projectNumberOf } from '../translate/experiment.js';
+import { modelIdOf } from '../translate/logged-model.js';
 import { datasetUsed } from '../wire/dataset.js';
+import { modelUse } from '../wire/logged-model.js';
 import { listOf, missing, nothing, requiredText } from '../wire/values.js';
 import { at, jsonBody, runRefOf } from './common.js';
 
@@ -20,6 +23,7 @@ const inputs = z
       (list) => list.length <= most.datasets,
       `must not have more than ${most.datasets} items`,
     ),
+    models: listOf(modelUse),
   })
   .openapi('LogInputs');
 
@@ -71,7 +75,10 @@ export const datasetRoutes = {
 /** Adds the routes of datasets. */
 export function addDatasetRoutes({ add, answer }: DialectApp): void {
   add(datasetRoutes.log, async ({ body }, ctx, c) => {
-    await logInputs(ctx, runRefOf(body.run_id), body.datasets.map(toRunInput));
+    const ref = runRefOf(body.run_id);
+    const uses = body.models.map(({ model_id }) => ({ id: modelIdOf(model_id) }));
+    if (uses.length > 0) await linkModels(ctx, ref, 'input', uses);
+    await logInputs(ctx, ref, body.datasets.map(toRunInput));
     return answer(c, {});
   });
 

@@ -1,5 +1,4 @@
 import { notFound } from '../../../src/core/errors.js';
-import type { LoggedModelId } from '../../../src/core/ids.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { listArtifacts } from '../../../src/services/artifacts/list.js';
 import { createLoggedModel } from '../../../src/services/logged-models/create.js';
@@ -14,13 +13,8 @@ import { findProjectKeys } from '../../../src/services/projects/find-several.js'
 import { fromEntries } from '../translate/artifact-entries.js';
 import { toFolder } from '../translate/artifact-path.js';
 import { projectNumberOf } from '../translate/experiment.js';
-import {
-  fromModel,
-  modelArtifactUri,
-  toModelId,
-  toModelStatus,
-  toNewModel,
-} from '../translate/logged-model.js';
+import { fromModel, modelArtifactUri, modelIdOf, toNewModel } from '../translate/logged-model.js';
+import { toModelStatus } from '../translate/model-status.js';
 import { randomRunName } from '../translate/run-name.js';
 import { toModelQuery } from '../translate/search.js';
 import { artifactList } from '../wire/artifact.js';
@@ -144,17 +138,6 @@ export const modelRoutes = {
     answers: done,
   },
 } as const;
-
-/**
- * The model that an id names.
- *
- * @throws CoreError `not_found` for an id that can name none.
- */
-export function modelIdOf(id: string): LoggedModelId {
-  const modelId = toModelId(id);
-  if (modelId === null) throw notFound('loggedModel', `Logged model with ID ${JSON.stringify(id)} not found`);
-  return modelId;
-}
 
 /** Adds the routes of logged models. */
 export function addModelRoutes({ add, answer, stream }: DialectApp): void {

@@ -2,7 +2,16 @@ import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { logBatch } from '../../../src/services/runs/log-batch.js';
 import { updateRun } from '../../../src/services/runs/update.js';
 import { toBatch, toTagRemoval } from '../translate/batch.js';
-import { batch, metricLogged, paramLogged, runIdOf, runTagInput, runTagKey } from '../wire/run.js';
+import { toModelHistory } from '../translate/model-history.js';
+import {
+  batch,
+  metricLogged,
+  modelLogged,
+  paramLogged,
+  runIdOf,
+  runTagInput,
+  runTagKey,
+} from '../wire/run.js';
 import { nothing } from '../wire/values.js';
 import { at, jsonBody, runRefOf } from './common.js';
 
@@ -36,6 +45,15 @@ export const loggingRoutes = {
     tag,
     summary: 'Log metrics, params and tags, all or none of them',
     body: jsonBody(batch),
+    answers: done,
+  },
+  model: {
+    method: 'post',
+    ...at('/runs/log-model'),
+    operationId: 'logModel',
+    tag,
+    summary: 'Log a model, as clients of before 3 do',
+    body: jsonBody(modelLogged),
     answers: done,
   },
   setTag: {
@@ -74,6 +92,11 @@ export function addLoggingRoutes({ add, answer }: DialectApp): void {
 
   add(loggingRoutes.batch, async ({ body }, ctx, c) => {
     await logBatch(ctx, runRefOf(body.run_id), toBatch(body));
+    return answer(c, {});
+  });
+
+  add(loggingRoutes.model, async ({ body }, ctx, c) => {
+    await updateRun(ctx, runRefOf(body.run_id), { retag: toModelHistory(body.model_json) });
     return answer(c, {});
   });
 

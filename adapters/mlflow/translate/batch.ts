@@ -1,9 +1,11 @@
 import { notFound } from '../../../src/core/errors.js';
 import type { MetricPoint } from '../../../src/core/metrics.js';
 import { type Param, paramOf, type Tag } from '../../../src/core/params.js';
+import type { ModelMeasurement } from '../../../src/services/logged-models/measure.js';
 import type { RunBatch } from '../../../src/services/runs/log-batch.js';
 import type { RunChange } from '../../../src/services/runs/update.js';
 import type { MetricInput } from '../wire/metric.js';
+import { modelIdOf } from './logged-model.js';
 import { toPoint } from './metrics.js';
 import { projectedTags, sortTags, toCodeRef } from './tags.js';
 
@@ -37,13 +39,22 @@ export function toLogged({ points = [], params = [], tags: sent = [] }: Logged):
   };
 }
 
+/** What a value says of a logged model, if it was logged with one. */
+function toMeasurement(metric: MetricInput): ModelMeasurement[] {
+  const { model_id = '', dataset_name = '', dataset_digest } = metric;
+  if (model_id === '') return [];
+  const dataset = dataset_name === '' ? null : { name: dataset_name, digest: dataset_digest || null };
+  return [{ modelId: modelIdOf(model_id), measurement: { ...toPoint(metric), dataset } }];
+}
+
 /** A batch as clients of the real face send it: params are texts. */
 export function toBatch({ metrics, params, tags }: SentBatch): RunBatch {
-  return toLogged({
+  const logged = toLogged({
     points: metrics.map(toPoint),
     params: params.map(({ key, value }) => paramOf(key, value)),
     tags,
   });
+  return { ...logged, measurements: metrics.flatMap(toMeasurement) };
 }
 
 /**

@@ -1,32 +1,16 @@
+import { notFound } from '../../../src/core/errors.js';
 import { type LoggedModelId, parseUuid, uuidToHex } from '../../../src/core/ids.js';
-import type { LoggedModelStatus } from '../../../src/core/logged-model.js';
+import type { ModelLink } from '../../../src/core/logged-model.js';
 import { pointNumber } from '../../../src/core/metrics.js';
 import { millisFromMicros } from '../../../src/core/time.js';
 import type { NewModelInput } from '../../../src/services/logged-models/create.js';
 import type { LoggedModelView } from '../../../src/services/logged-models/view.js';
-import type { ModelInput, ModelWire, modelStatuses } from '../wire/logged-model.js';
+import type { ModelInput, ModelWire } from '../wire/logged-model.js';
+import type { RunWire } from '../wire/run.js';
 import { toWireNumber } from './metrics.js';
+import { fromModelStatus } from './model-status.js';
 import { fromRunId } from './run.js';
 import { toWireInteger } from './time.js';
-
-type StatusWord = (typeof modelStatuses)[number];
-
-const wordOf = {
-  pending: 'LOGGED_MODEL_PENDING',
-  ready: 'LOGGED_MODEL_READY',
-  failed: 'LOGGED_MODEL_UPLOAD_FAILED',
-} as const satisfies Record<LoggedModelStatus, StatusWord>;
-
-const statusOf = {
-  LOGGED_MODEL_PENDING: 'pending',
-  LOGGED_MODEL_READY: 'ready',
-  LOGGED_MODEL_UPLOAD_FAILED: 'failed',
-} as const satisfies Record<StatusWord, LoggedModelStatus>;
-
-/** A status that a client reports. */
-export function toModelStatus(word: StatusWord): LoggedModelStatus {
-  return statusOf[word];
-}
 
 /** A model's id as clients write it. */
 export function fromModelId(id: LoggedModelId): string {
@@ -36,6 +20,17 @@ export function fromModelId(id: LoggedModelId): string {
 /** The model that an id names; null for an id that can name none. */
 export function toModelId(id: string): LoggedModelId | null {
   return /^m-[0-9a-f]{32}$/i.test(id) ? (parseUuid(id.slice(2)) as LoggedModelId) : null;
+}
+
+/**
+ * The model that an id names.
+ *
+ * @throws CoreError `not_found` for an id that can name none.
+ */
+export function modelIdOf(id: string): LoggedModelId {
+  const modelId = toModelId(id);
+  if (modelId === null) throw notFound('loggedModel', `Logged model with ID ${JSON.stringify(id)} not found`);
+  return modelId;
 }
 
 /** What a client asks for as a new model; without a name it gets the one that is given. */
@@ -66,7 +61,7 @@ export function fromModel(view: LoggedModelView): ModelWire {
       creation_timestamp_ms: millisFromMicros(model.createdAt),
       last_updated_timestamp_ms: millisFromMicros(model.updatedAt),
       artifact_uri: modelArtifactUri(view),
-      status: wordOf[model.status],
+      status: fromModelStatus(model.status),
       ...(model.statusMessage === null ? {} : { status_message: model.statusMessage }),
       model_type: model.modelType ?? '',
       source_run_id: model.sourceRef ?? '',
@@ -85,5 +80,19 @@ export function fromModel(view: LoggedModelView): ModelWire {
         ...(one.dataset?.digest == null ? {} : { dataset_digest: one.dataset.digest }),
       })),
     },
+  };
+}
+
+/** The models that a run has read and written, as they are shown with it. */
+export function fromLinks(
+  links: readonly ModelLink[],
+): Pick<RunWire['inputs'], 'model_inputs'> & RunWire['outputs'] {
+  const of = (direction: ModelLink['direction']) => links.filter((link) => link.direction === direction);
+  return {
+    model_inputs: of('input').map(({ modelId }) => ({ model_id: fromModelId(modelId) })),
+    model_outputs: of('output').map(({ modelId, step }) => ({
+      model_id: fromModelId(modelId),
+      step: toWireInteger(step),
+    })),
   };
 }

@@ -52,14 +52,17 @@ export const modelTags = z.object({ tags: listOf(entry) }).openapi('SetLoggedMod
 export const modelParamsLogged = z.object({ params: listOf(entry) }).openapi('LogLoggedModelParams');
 
 /** How many models one page may have, and has unless the request says. */
-export const modelsOfPage = { most: 50, standard: 50 } as const;
+export const modelsOfPage = { most: 1000, standard: 100 } as const;
 
 export const modelSearch = z
   .object({
     experiment_ids: listOf(z.string('must be a text')),
     filter: optionalText,
     datasets: listOf(z.object({ dataset_name: requiredText, dataset_digest: optionalText })),
-    max_results: optionalCount,
+    max_results: optionalCount.refine(
+      (count) => count === undefined || (count > 0 && count <= modelsOfPage.most),
+      `must be a whole number from 1 to ${modelsOfPage.most}`,
+    ),
     order_by: listOf(
       z.object({
         field_name: requiredText,

@@ -64,6 +64,7 @@ export type RunUpdate = z.output<typeof runChange>;
 export const metricLogged = metricInput.extend(runId).openapi('LogMetric');
 export const paramLogged = named({ key: entityKey, value: textOrEmpty }).openapi('LogParam');
 export const runTagInput = named({ key: entityKey, value: textOrEmpty }).openapi('SetTag');
+export const modelLogged = z.object({ run_id: requiredText, model_json: requiredText }).openapi('LogModel');
 export const runTagKey = named({ key: requiredText }).openapi('DeleteTag');
 
 export const batch = z

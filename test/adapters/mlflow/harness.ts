@@ -3,6 +3,7 @@ import { createMlflowAdapter } from '../../../adapters/mlflow/index.js';
 import { artifactRoutes, uploadRoutes } from '../../../adapters/mlflow/routes/artifacts.js';
 import { datasetRoutes } from '../../../adapters/mlflow/routes/datasets.js';
 import { experimentRoutes } from '../../../adapters/mlflow/routes/experiments.js';
+import { modelRoutes } from '../../../adapters/mlflow/routes/logged-models.js';
 import { loggingRoutes } from '../../../adapters/mlflow/routes/logging.js';
 import { metricRoutes } from '../../../adapters/mlflow/routes/metrics.js';
 import { runRoutes } from '../../../adapters/mlflow/routes/runs.js';
@@ -24,6 +25,7 @@ export const routes: readonly AnyRoute[] = [
   ...Object.values(loggingRoutes),
   ...Object.values(metricRoutes),
   ...Object.values(datasetRoutes),
+  ...Object.values(modelRoutes),
   ...Object.values(artifactRoutes),
   ...Object.values(uploadRoutes),
   ...Object.values(systemRoutes),

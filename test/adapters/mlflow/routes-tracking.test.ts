@@ -315,6 +315,18 @@ describe('what is logged', () => {
     expect([answer.http, answer.text]).toEqual([400, expect.stringContaining(words)]);
   });
 
+  it('is a model, as older clients log it', async () => {
+    const run_id = await created();
+    const model = { artifact_path: 'model', flavors: {}, utc_time_created: 'now', run_id };
+    const log = (model_json: unknown) => post('runs/log-model', { run_id, model_json });
+    expect((await log(JSON.stringify(model))).body).toEqual({});
+    expect((await log(JSON.stringify({ ...model, artifact_path: 'other' }))).body).toEqual({});
+    const { value } = (await shown(run_id)).data.tags.at(-1) ?? {};
+    expect(JSON.parse(value ?? '')).toEqual([model, { ...model, artifact_path: 'other' }]);
+    for (const wrong of ['{}', '[]', 'x', '', 5])
+      expect((await log(wrong)).body).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' });
+  });
+
   it('has a long value whole', async () => {
     const run_id = await created();
     const value = 'ü'.repeat(10_000);
