@@ -1,8 +1,6 @@
 import { type ArtifactPath, childPath } from './artifact-path.js';
 import type { Tag } from './params.js';
-
-/** The tag in which tracking clients name the tables that they logged among a run's files. */
-const loggedTag = 'mlflow.loggedArtifacts';
+import { loggedTablesTag } from './tracking-tags.js';
 
 /** Files whose names end so are tables, whether or not anything names them. */
 const suffix = '.parquet';
@@ -14,7 +12,7 @@ export function isTableName(path: ArtifactPath): boolean {
 
 /** The files that a run's tags name as tables, each once. A tag of another form than the client's names none. */
 export function tablesNamedIn(tags: readonly Tag[]): readonly ArtifactPath[] {
-  const value = tags.find(({ key }) => key === loggedTag)?.value ?? null;
+  const value = tags.find(({ key }) => key === loggedTablesTag)?.value ?? null;
   const entries = value === null ? [] : parsedList(value);
   return [...new Set(entries.flatMap(pathOf))];
 }

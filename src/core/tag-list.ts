@@ -1,13 +1,11 @@
 import type { Tag } from './params.js';
 import { and, compare, type Filter, label, not, oneOf, or, tag } from './query.js';
-
-/** Begins the keys of the bookkeeping that tracking clients write as tags: no list shows it. */
-const bookkeeping = 'mlflow.';
+import { bookkeepingPrefix } from './tracking-tags.js';
 
 /** A tag in a list of texts: a key with a value as `key=value`; null for what is not shown. */
 function shown({ key, value }: Tag): string | null {
   if (value === null) return key;
-  return key.startsWith(bookkeeping) ? null : `${key}=${value}`;
+  return key.startsWith(bookkeepingPrefix) ? null : `${key}=${value}`;
 }
 
 /** Tags as the one list of texts that some dialects have, each text once. */
@@ -49,7 +47,7 @@ function keysWithValues(text: string): readonly Filter[] {
   for (let at = text.indexOf('='); at >= 0 && filters.length <= mostKeys; at = text.indexOf('=', at + 1)) {
     const key = text.slice(0, at);
     const value = text.slice(at + 1);
-    if (key.startsWith(bookkeeping)) continue;
+    if (key.startsWith(bookkeepingPrefix)) continue;
     const hasValue = compare(tag(key), 'eq', value);
     // The value of a label is empty too, but it is shown without "=".
     filters.push(value === '' ? and(hasValue, not(compare(label, 'eq', key))) : hasValue);
