@@ -4,11 +4,12 @@ import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFolderArtifactStore } from '../../src/artifacts/folder-store.js';
 import { artifactPath, codeRoot } from '../../src/core/artifact-path.js';
-import type { RunId } from '../../src/core/ids.js';
+import type { LoggedModelId, RunId } from '../../src/core/ids.js';
 import { purgePoints } from '../../src/core/ports/index.js';
 import { openStore } from '../../src/store/open.js';
 import { bytesOf } from '../conformance/artifacts/tar.js';
 import { aPoint } from '../conformance/store/fixtures.js';
+import { aModel, measured } from '../support/logged-models.js';
 import { type RunningServer, startServer } from '../support/server.js';
 import { installTensorboard } from '../support/tensorboard.js';
 import {
@@ -56,7 +57,19 @@ echo up >> "$WITNESS"
 while :; do sleep 0.1; done
 `;
 
-/** Gives a run what Submarine's API cannot: a service, metrics, params, tags, a mark and uploaded code. Gives its key. */
+const dataset = {
+  name: 'd',
+  digest: '1',
+  sourceType: 'local',
+  source: '{}',
+  schema: null,
+  profile: null,
+};
+
+/**
+ * Gives a run what Submarine's API cannot: a service, metrics, params, tags, a dataset, a model, a mark and uploaded
+ * code. Gives its key.
+ */
 async function furnish(uid: string): Promise<number> {
   const started = await fetch(`${site.url}/api/v1/root/Default/experiments/1/tensorboard/start`, {
     method: 'POST',
@@ -71,7 +84,18 @@ async function furnish(uid: string): Promise<number> {
     await store.transaction(async (tx) => {
       await tx.params.upsert(run.key, [{ key: 'lr', type: 'double', text: '0.5', number: 0.5 }]);
       await tx.tags.upsert(run.key, [{ key: 'a', value: 'b' }]);
-      await tx.metrics.append(run.key, [aPoint('loss', 1)], now());
+      await tx.metrics.append(run.key, [aPoint('loss', 1, { worker: 'worker-1' })], now());
+      await tx.inputs.add(run, [{ dataset, context: 'training', tags: [] }]);
+      const model = await tx.loggedModels.insert({
+        ...aModel(),
+        id: v7() as LoggedModelId,
+        projectKey: run.projectKey,
+        sourceRunKey: run.key,
+        createdBy: run.createdBy,
+        createdAt: now(),
+      });
+      await tx.measurements.add(model.key, run.key, [measured(1)]);
+      await tx.modelLinks.add(run.key, [{ direction: 'output', modelKey: model.key, step: 0n }]);
       await tx.bookmarks.setRun(user.key, run.key, true, now());
     });
     const code = codeRoot(v7());
