@@ -40,7 +40,7 @@ export const datasetLimits = { name: 500, digest: 36 } as const;
  *
  * @throws CoreError `invalid`.
  */
-export function checkDataset({ name, digest }: Dataset): void {
+export function checkDataset({ name, digest }: Pick<Dataset, 'name' | 'digest'>): void {
   if ([...name].length > datasetLimits.name) throw tooLong('name');
   if ([...digest].length > datasetLimits.digest) throw tooLong('digest');
 }

@@ -143,6 +143,12 @@ export type ProjectField =
 export type LoggedModelField =
   | { readonly kind: 'attribute'; readonly name: LoggedModelAttributeName }
   | { readonly kind: 'joined'; readonly pieces: readonly JoinedPiece[] }
+  /** As that of runs. */
+  | {
+      readonly kind: 'rank';
+      readonly name: LoggedModelAttributeName;
+      readonly groups: readonly (readonly string[])[];
+    }
   | { readonly kind: 'param'; readonly key: string; readonly as: 'text' }
   | { readonly kind: 'tag'; readonly key: string }
   /** All values that were measured of a metric (null: of any) on any of these datasets (null: on any, or none). */
@@ -241,6 +247,14 @@ export function modelAttribute(
   name: LoggedModelAttributeName,
 ): LoggedModelField & OrderField<LoggedModelField> {
   return { kind: 'attribute', name };
+}
+
+/** As `rank`, for logged models. */
+export function modelRank(
+  name: LoggedModelAttributeName,
+  groups: readonly (readonly string[])[],
+): LoggedModelField & OrderField<LoggedModelField> {
+  return { kind: 'rank', name, groups };
 }
 
 export function modelParam(key: string): LoggedModelField & OrderField<LoggedModelField> {

@@ -37,6 +37,8 @@ export type Filter<F extends AnyField = Field> =
 export type FieldTest<F extends AnyField = Field> =
   | { readonly kind: 'compare'; readonly field: F; readonly operator: Comparison; readonly value: Value }
   | { readonly kind: 'in'; readonly field: F; readonly values: readonly Value[] }
+  /** Another value than each of these: of a field that there can be several of, one of them is another. */
+  | { readonly kind: 'notIn'; readonly field: F; readonly values: readonly Value[] }
   /** Both ends belong to it. */
   | { readonly kind: 'between'; readonly field: F; readonly from: Value; readonly to: Value }
   | { readonly kind: 'exists'; readonly field: F }
@@ -121,6 +123,11 @@ export function compare<F extends AnyField>(field: F, operator: Comparison, valu
 
 export function oneOf<F extends AnyField>(field: F, values: readonly Value[]): Filter<F> {
   return { kind: 'in', field, values };
+}
+
+/** There is a value, and it is none of these. */
+export function noneOf<F extends AnyField>(field: F, values: readonly Value[]): Filter<F> {
+  return { kind: 'notIn', field, values };
 }
 
 /** From one value to another, both included. */
@@ -209,7 +216,7 @@ export function checkFilter(filter: Filter<AnyField>): void {
     if (isLookup(part.field)) seen.lookups += 1;
     if (seen.lookups > queryLimits.lookups)
       throw refused('the filter has too many conditions on params, metrics and tags');
-    if (part.kind === 'in') seen.values += part.values.length;
+    if ('values' in part) seen.values += part.values.length;
     if (seen.values > queryLimits.values) throw refused('the filter has too many values');
     checkTest(part);
   };
@@ -241,6 +248,7 @@ function checkTest(test: FieldTest<AnyField>): void {
       checkValue(field, test.to);
       return;
     case 'in':
+    case 'notIn':
       for (const value of test.values) checkValue(field, value);
       return;
     case 'match':

@@ -44,7 +44,7 @@ const one: Size = { nodes: 1, values: 0, lookups: 0 };
 function sizeOf(filter: Filter<AnyField>): Size {
   if ('filter' in filter) return sum(one, sizeOf(filter.filter));
   if ('filters' in filter) return filter.filters.map(sizeOf).reduce(sum, one);
-  const values = filter.kind === 'in' ? filter.values.length : 0;
+  const values = 'values' in filter ? filter.values.length : 0;
   return { nodes: 1, values, lookups: isLookup(filter.field) ? 1 : 0 };
 }
 

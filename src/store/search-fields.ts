@@ -11,6 +11,7 @@ import {
   type Place,
   pointOperand,
   present,
+  rankOperand,
   type SearchKind,
   tagPlace,
 } from './search-place.js';
@@ -187,14 +188,6 @@ function extensionOperand(engine: Engine, { dialect, name, otherwise }: Extensio
   const expression = textIn(engine, sql`run.extensions`, [dialect, name]);
   if (otherwise === undefined) return { expression, type: 'text', ...optional };
   return { expression: sql`coalesce(${expression}, ${otherwise})`, type: 'text', ...present };
-}
-
-function rankOperand({ expression }: Operand, groups: readonly (readonly string[])[]): Operand {
-  const cases = groups.flatMap((values, place) =>
-    values.map((value) => sql`when ${value} then ${sql.lit(place)}`),
-  );
-  const ranked = cases.length === 0 ? sql`null` : sql`case ${expression} ${sql.join(cases, sql` `)} end`;
-  return { expression: sql`cast((${ranked}) as bigint)`, type: 'integer', ...optional };
 }
 
 const contextOperand: Operand = {

@@ -95,6 +95,11 @@ function testOf(engine: Engine, test: FieldTest<AnyField>, operand: Operand): re
     }
     case 'in':
       return [membership(operand, test.values)];
+    case 'notIn':
+      return [
+        otherness(operand, test.values),
+        ...(point === undefined ? [] : [sql<boolean>`(${point.kind} = ${kind.nan})`]),
+      ];
     case 'exists':
       // A metric whose value is NaN has no number, and is there all the same.
       return [
@@ -153,6 +158,11 @@ function membership(operand: Operand, values: readonly Value[]): Condition {
   const bound = values.map((value) => bind(operand.type, value));
   const condition: Condition = sql`(${operand.expression} in (${sql.join(bound)}))`;
   return joined('and', [...headIn(operand, values), condition]);
+}
+
+function otherness(operand: Operand, values: readonly Value[]): Condition {
+  if (values.length === 0) return sql`(${operand.expression} is not null)`;
+  return sql`(${operand.expression} not in (${sql.join(values.map((value) => bind(operand.type, value)))}))`;
 }
 
 /**

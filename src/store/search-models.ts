@@ -12,6 +12,7 @@ import {
   type Place,
   pointOperand,
   present,
+  rankOperand,
   type SearchKind,
   tagPlace,
 } from './search-place.js';
@@ -68,6 +69,8 @@ const searchedModels: SearchKind<LoggedModelField> = {
         return { operand: attributes[field.name], rows: null };
       case 'joined':
         return { operand: joinedOperand(field.pieces, attributes), rows: null };
+      case 'rank':
+        return { operand: rankOperand(attributes[field.name], field.groups), rows: null };
       case 'param':
         return {
           operand: paramOperand,

@@ -56,6 +56,15 @@ export function pointOperand(finite: RawBuilder<unknown>, pointKind: RawBuilder<
   return { expression, type: 'number', point: { kind: pointKind, finite }, ...optional };
 }
 
+/** The place of the group that has the value; null for a value that is in none. */
+export function rankOperand({ expression }: Operand, groups: readonly (readonly string[])[]): Operand {
+  const cases = groups.flatMap((values, place) =>
+    values.map((value) => sql`when ${value} then ${sql.lit(place)}`),
+  );
+  const ranked = cases.length === 0 ? sql`null` : sql`case ${expression} ${sql.join(cases, sql` `)} end`;
+  return { expression: sql`cast((${ranked}) as bigint)`, type: 'integer', ...optional };
+}
+
 /** Texts and attributes, one behind the other. */
 export function joinedOperand(
   pieces: readonly JoinedPiece[],

@@ -171,6 +171,23 @@ const others: readonly PlannedRead[] = [
       }),
   },
   {
+    name: 'the runs of a project by their beginning',
+    // No sorting behind it.
+    index: /run_began \(workspace_key=\? AND project_key=\?\)\nSCAN page\n/,
+    run: (read, { workspace, project }) =>
+      read.runs.search({
+        workspaceKey: workspace.key,
+        projectKeys: [project.key],
+        lifecycle: 'active',
+        filter: everyRun,
+        order: [
+          { field: attribute('beganAt'), direction: 'desc' },
+          { field: attribute('id'), direction: 'asc' },
+        ],
+        limit: 10,
+      }),
+  },
+  {
     name: 'the newest projects',
     index: /project_list \(workspace_key=\?\)/,
     run: (read, { workspace }) =>

@@ -21,6 +21,8 @@ export interface TestableText<F extends AnyField> {
   readonly test: (test: TextTest) => Filter<F>;
   /** What `IS NULL` and `IS NOT NULL` ask, where the operators have them. */
   readonly isThere?: Filter<F>;
+  /** True if a text that is a number may stand without quotes. */
+  readonly takesNumbers?: boolean;
   /** What its texts must be, where not every text will do. */
   readonly form?: { readonly words: string; readonly accepts: (text: string) => boolean };
 }
@@ -69,19 +71,19 @@ export function filterOf<F extends AnyField>(
   return test(testOf(source, condition, testable));
 }
 
-type Form = TestableText<AnyField>['form'];
+type Texts = Pick<TestableText<AnyField>, 'form' | 'takesNumbers'>;
 
-function testOf(source: Source, condition: Condition, { form }: { readonly form?: Form }): TextTest {
+function testOf(source: Source, condition: Condition, texts: Texts): TextTest {
   const { kind } = condition.operator;
   switch (kind) {
     case 'IN':
     case 'NOT IN':
-      return { kind: kind === 'IN' ? 'in' : 'notIn', texts: textsOf(source, condition, form) };
+      return { kind: kind === 'IN' ? 'in' : 'notIn', texts: textsOf(source, condition, texts) };
     case 'LIKE':
     case 'ILIKE':
-      return { kind: 'like', text: patternOf(source, condition), ignoreCase: kind === 'ILIKE' };
+      return { kind: 'like', text: patternOf(source, condition, texts), ignoreCase: kind === 'ILIKE' };
     default:
-      return { kind: kind === '=' ? 'equal' : 'other', text: textOf(source, condition, form) };
+      return { kind: kind === '=' ? 'equal' : 'other', text: textOf(source, condition, texts) };
   }
 }
 
@@ -93,29 +95,30 @@ function numberOf(source: Source, condition: Condition, { isWhole }: { readonly 
   return Number(value.text);
 }
 
-function textOf(source: Source, condition: Condition, form: Form): string {
+function textOf(source: Source, condition: Condition, { form, takesNumbers = false }: Texts): string {
   const { value } = condition;
-  if (value?.kind !== 'text') throw refusedValue(source, condition, "a text in 'quotes'");
+  if (value?.kind !== 'text' && !(takesNumbers && value?.kind === 'number'))
+    throw refusedValue(source, condition, "a text in 'quotes'");
   checkText(source, condition, value.text, form);
   return value.text;
 }
 
-function patternOf(source: Source, condition: Condition): string {
-  const text = textOf(source, condition, undefined);
+function patternOf(source: Source, condition: Condition, texts: Texts): string {
+  const text = textOf(source, condition, texts);
   const wildcards = likePattern(text).filter((piece) => typeof piece !== 'string');
   if (wildcards.length > queryLimits.wildcards)
     throw refusedValue(source, condition, `patterns of ${queryLimits.wildcards} "%" and "_" at most`);
   return text;
 }
 
-function textsOf(source: Source, condition: Condition, form: Form): readonly string[] {
+function textsOf(source: Source, condition: Condition, { form }: Texts): readonly string[] {
   const { value } = condition;
   if (value?.kind !== 'list') throw refusedValue(source, condition, "a list ('a', 'b')");
   for (const text of value.texts) checkText(source, condition, text, form);
   return value.texts;
 }
 
-function checkText(source: Source, condition: Condition, text: string, form: Form): void {
+function checkText(source: Source, condition: Condition, text: string, form: Texts['form']): void {
   if (text.length > queryLimits.textLength)
     throw refusedValue(source, condition, `texts of ${queryLimits.textLength} characters at most`);
   if (form?.accepts(text) === false) throw refusedValue(source, condition, form.words);

@@ -27,7 +27,7 @@ export interface SearchField<F extends AnyField = Field> {
   readonly order: readonly OrderField<F>[];
 }
 
-interface TextOptions<F extends AnyField> extends Pick<TestableText<F>, 'form'> {
+interface TextOptions<F extends AnyField> extends Pick<TestableText<F>, 'form' | 'takesNumbers'> {
   /** Another way to test it than as it is. */
   readonly test?: (test: TextTest) => Filter<F>;
   readonly operators?: readonly Operator[];

@@ -1,9 +1,17 @@
 import type { DatasetName } from '../../../src/core/logged-model.js';
-import type { AnyField, Filter, LoggedModelField, ProjectField } from '../../../src/core/query.js';
-import { joinConditions } from '../../../src/http/join-conditions.js';
+import {
+  type AnyField,
+  exists,
+  type Filter,
+  type LoggedModelField,
+  measurement,
+  type ProjectField,
+} from '../../../src/core/query.js';
+import { joinConditions, type PlacedFilter } from '../../../src/http/join-conditions.js';
+import type { Source } from '../../../src/http/source-text.js';
 import { filterOf } from './conditions.js';
 import { readConditions } from './grammar.js';
-import { loggedModels } from './model-subject.js';
+import { filteredModels } from './model-subject.js';
 import { searchedProjects } from './project-subject.js';
 import { filteredRuns } from './run-subject.js';
 import { fieldNamed, type Subject } from './subject.js';
@@ -14,27 +22,44 @@ import { fieldNamed, type Subject } from './subject.js';
  * @throws CoreError `invalid` for `filter`, with the place and what was expected there.
  */
 export function parseRunFilter(text: string): Filter {
-  return parseFilter(text, filteredRuns);
+  const source = sourceOf(text);
+  return joinConditions(source, conditionsIn(source, filteredRuns));
 }
 
 /** The same for a search of experiments. */
 export function parseProjectFilter(text: string): Filter<ProjectField> {
-  return parseFilter(text, searchedProjects);
+  const source = sourceOf(text);
+  return joinConditions(source, conditionsIn(source, searchedProjects));
 }
 
-/** The same for a search of logged models, whose metrics are those on these datasets; null for any. */
+/**
+ * The same for a search of logged models.
+ *
+ * @param datasets what metrics are of these alone, null for any; a filter that asks for no metric takes the models that
+ * have one of these.
+ */
 export function parseModelFilter(
   text: string,
   datasets: readonly DatasetName[] | null,
 ): Filter<LoggedModelField> {
-  return parseFilter(text, loggedModels(datasets));
+  const source = sourceOf(text);
+  const conditions = conditionsIn(source, filteredModels(datasets));
+  if (datasets === null || conditions.some(isOfMetric)) return joinConditions(source, conditions);
+  const measured = { at: 0, filter: exists<LoggedModelField>(measurement(null, datasets)) };
+  return joinConditions(source, [measured, ...conditions]);
 }
 
-function parseFilter<F extends AnyField>(text: string, subject: Subject<F>): Filter<F> {
-  const source = { parameter: 'filter', text };
-  const conditions = readConditions(source).map((condition) => {
+function isOfMetric({ filter }: PlacedFilter<LoggedModelField>): boolean {
+  return 'field' in filter && filter.field.kind === 'measurement';
+}
+
+function sourceOf(text: string): Source {
+  return { parameter: 'filter', text };
+}
+
+function conditionsIn<F extends AnyField>(source: Source, subject: Subject<F>): readonly PlacedFilter<F>[] {
+  return readConditions(source).map((condition) => {
     const { field } = fieldNamed(source, condition.name, subject);
     return { at: condition.name.at, filter: filterOf(source, condition, field.testable) };
   });
-  return joinConditions(source, conditions);
 }

@@ -1,79 +1,120 @@
 import type { DatasetName } from '../../../src/core/logged-model.js';
 import {
+  type Comparison,
   compare,
+  exists,
   type Filter,
   joined,
   type LoggedModelField,
-  latestMeasurement,
   measurement,
   modelAttribute,
   modelParam,
+  modelRank,
   modelTag,
+  not,
+  type OrderField,
   oneOf,
+  or,
 } from '../../../src/core/query.js';
+import { fromModelId, toModelId } from '../translate/logged-model.js';
 import { toModelStatus } from '../translate/model-status.js';
 import { modelStatuses } from '../wire/logged-model.js';
 import { listOperators, textOperators } from './conditions.js';
-import { entryField, type SearchField, textField, timeField } from './fields.js';
-import { passes, type TextTest } from './operations.js';
+import { type SearchField, textField, timeField } from './fields.js';
+import { passes, type TextTest, textIs } from './operations.js';
 import { fixedKind, openKind, type Subject } from './subject.js';
 
-/** As `translate/logged-model.ts` writes it. */
-const modelId = joined('m-', { attribute: 'idHex' }) as LoggedModelField & { kind: 'joined' };
+type ModelField = SearchField<LoggedModelField>;
 
-const attributes: ReadonlyMap<string, SearchField<LoggedModelField>> = new Map([
-  ['name', text('name')],
-  ['model_id', textField<LoggedModelField>(modelId, { operators: [...textOperators, ...listOperators] })],
-  ['model_type', text('modelType')],
-  ['source_run_id', text('sourceRef')],
-  ['status', textField<LoggedModelField>(modelAttribute('status'), { test: statusIs })],
+const shownId = joined('m-', { attribute: 'idHex' }) as OrderField<LoggedModelField>;
+
+/** Statuses are sorted by their numbers. */
+const shownStatus = modelRank(
+  'status',
+  modelStatuses.map((word) => [toModelStatus(word)]),
+);
+
+export const modelAttributes: ReadonlyMap<string, ModelField> = new Map([
+  ['name', text(modelAttribute('name'))],
+  ['model_id', text(shownId, idIs)],
+  ['model_type', textOrNone('modelType')],
+  ['source_run_id', textOrNone('sourceRef')],
+  ['status', text(shownStatus, statusIs)],
   ['creation_timestamp_ms', timeField<LoggedModelField>(modelAttribute('createdAt'))],
   ['last_updated_timestamp_ms', timeField<LoggedModelField>(modelAttribute('updatedAt'))],
 ]);
 
-const aliases = new Map([
+export const modelAliases: ReadonlyMap<string, string> = new Map([
   ['creation_timestamp', 'creation_timestamp_ms'],
   ['creation_time', 'creation_timestamp_ms'],
   ['last_updated_timestamp', 'last_updated_timestamp_ms'],
 ]);
 
-function text(name: 'name' | 'modelType' | 'sourceRef'): SearchField<LoggedModelField> {
-  return textField<LoggedModelField>(modelAttribute(name), {
-    operators: [...textOperators, ...listOperators],
+function text(
+  field: OrderField<LoggedModelField>,
+  test = (asked: TextTest) => textIs<LoggedModelField>(field, asked),
+): ModelField {
+  const operators = [...textOperators, ...listOperators];
+  return textField<LoggedModelField>(field, { operators, test, takesNumbers: true });
+}
+
+/** A text that is shown as the empty one where there is none. */
+function textOrNone(name: 'modelType' | 'sourceRef'): ModelField {
+  const field = modelAttribute(name);
+  return text(field, (test) => {
+    const known = textIs<LoggedModelField>(field, test);
+    return passes(test, '') ? or(known, not(exists<LoggedModelField>(field))) : known;
   });
 }
 
-/** The models whose status is shown as a word that passes the test. */
+/** The model of this id, as which `m-` and 32 hex digits are shown. */
+function idIs(test: TextTest): Filter<LoggedModelField> {
+  if (test.kind === 'like') return textIs<LoggedModelField>(shownId, test);
+  const texts = 'texts' in test ? test.texts : [test.text];
+  const ids = texts.map(idShownAs).filter((id) => id !== null);
+  const among = oneOf<LoggedModelField>(modelAttribute('id'), ids);
+  return isDenial(test) ? not(among) : among;
+}
+
+function idShownAs(text: string): string | null {
+  const id = toModelId(text);
+  return id !== null && fromModelId(id) === text ? id : null;
+}
+
+/** The real server compares a status by its number, its documentation by a short word; answers show the long one. */
 function statusIs(test: TextTest): Filter<LoggedModelField> {
-  const words = modelStatuses.filter((word) => passes(test, word));
-  return oneOf<LoggedModelField>(modelAttribute('status'), words.map(toModelStatus));
+  const meant = modelStatuses.filter((word, place) => {
+    const spellings = [word, word.replace(/^LOGGED_MODEL_/, ''), String(place + 1)];
+    const isPassed = (spelling: string) => passes(test, spelling);
+    return isDenial(test) ? spellings.every(isPassed) : spellings.some(isPassed);
+  });
+  return oneOf<LoggedModelField>(modelAttribute('status'), meant.map(toModelStatus));
 }
 
-const ofAttributes = fixedKind('attributes', attributes, aliases);
-const ofParams = openKind('params', (key) => entryField<LoggedModelField>(modelParam(key)));
-const ofTags = openKind('tags', (key) => entryField<LoggedModelField>(modelTag(key)));
-
-/** A metric: a filter takes a model with any value that passes, an order looks at the latest. */
-function metricOn(key: string, datasets: readonly DatasetName[] | null): SearchField<LoggedModelField> {
-  const test = (...[operator, number]: [Parameters<typeof compare>[1], number]) =>
-    compare<LoggedModelField>(measurement(key, datasets), operator, number);
-  return { testable: { kind: 'number', test }, order: [latestMeasurement(key, datasets)] };
+function isDenial({ kind }: TextTest): boolean {
+  return kind === 'other' || kind === 'notIn';
 }
+
+/** A model passes with any of the values that were measured. */
+function metricOn(key: string, datasets: readonly DatasetName[] | null): ModelField {
+  const field = measurement(key, datasets);
+  const test = (comparison: Comparison, number: number) => compare(field, comparison, number);
+  return { testable: { kind: 'number', test }, order: [] };
+}
+
+const ofAttributes = fixedKind('attributes', modelAttributes, modelAliases);
+const ofParams = openKind('params', (key) => text(modelParam(key)));
+const ofTags = openKind('tags', (key) => text(modelTag(key)));
 
 /**
- * Logged models, as filters and orders name what is theirs.
+ * Logged models, as filters name what is theirs.
  *
  * @param datasets what metrics are of these alone; null for any.
  */
-export function loggedModels(datasets: readonly DatasetName[] | null): Subject<LoggedModelField> {
+export function filteredModels(datasets: readonly DatasetName[] | null): Subject<LoggedModelField> {
   const ofMetrics = openKind('metrics', (key) => metricOn(key, datasets));
   return {
-    kinds: new Map([
-      ...['attributes', 'attribute', 'attr'].map((word) => [word, ofAttributes] as const),
-      ...['metrics', 'metric'].map((word) => [word, ofMetrics] as const),
-      ...['params', 'param', 'parameters', 'parameter'].map((word) => [word, ofParams] as const),
-      ...['tags', 'tag'].map((word) => [word, ofTags] as const),
-    ]),
+    kinds: new Map([ofAttributes, ofMetrics, ofParams, ofTags].map((kind) => [kind.word, kind])),
     bare: ofAttributes,
   };
 }

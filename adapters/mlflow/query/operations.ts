@@ -9,6 +9,7 @@ import {
   type Filter,
   likePattern,
   match,
+  noneOf,
   not,
   oneOf,
   or,
@@ -34,7 +35,7 @@ export function textIs<F extends AnyField>(field: F, test: TextTest): Filter<F> 
     case 'in':
       return oneOf(field, test.texts);
     case 'notIn':
-      return and(exists(field), not(oneOf(field, test.texts)));
+      return noneOf(field, test.texts);
   }
 }
 

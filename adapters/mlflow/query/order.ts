@@ -1,9 +1,6 @@
-import type { DatasetName } from '../../../src/core/logged-model.js';
 import {
   type AnyField,
   attribute,
-  type LoggedModelField,
-  modelAttribute,
   type Order,
   type OrderTerm,
   type ProjectField,
@@ -12,7 +9,6 @@ import {
 } from '../../../src/core/query.js';
 import { problemAt, quoted } from '../../../src/http/source-text.js';
 import { readTerm } from './grammar.js';
-import { loggedModels } from './model-subject.js';
 import { orderedProjects } from './project-subject.js';
 import { orderedRuns } from './run-subject.js';
 import { fieldNamed, type Subject } from './subject.js';
@@ -30,20 +26,28 @@ export function parseRunOrder(terms: readonly string[]): Order {
   ]);
 }
 
-/** The same for a search of experiments: without terms the newest first, else what they leave open by the number, the greatest first. */
+/**
+ * The same for a search of experiments: without terms the newest first, else what they leave open by the number, the
+ * greatest first. Of two terms of one field the first counts.
+ */
 export function parseProjectOrder(terms: readonly string[]): Order<ProjectField> {
   const number = projectAttribute('number');
   const newest = { field: projectAttribute('createdAt'), direction: 'desc' } as const;
   return terms.length === 0
     ? [newest, { field: number, direction: 'asc' }]
-    : parseOrder<ProjectField>(terms, orderedProjects, [{ field: number, direction: 'desc' }]);
+    : parseOrder<ProjectField>(terms, orderedProjects, [{ field: number, direction: 'desc' }], 'pass over');
 }
 
-/** @param ties decide what the terms leave open, so far as these do not name their fields themselves. */
+/**
+ * @param ties decide what the terms leave open, so far as these do not name their fields themselves.
+ * @param repeated what to do with a second term of one field: the real server fails on it for runs, and for experiments
+ * takes it.
+ */
 function parseOrder<F extends AnyField>(
   terms: readonly string[],
   subject: Subject<F>,
   ties: Order<F>,
+  repeated: 'refuse' | 'pass over' = 'refuse',
 ): Order<F> {
   const seen = new Set<string>();
   const order: OrderTerm<F>[] = [];
@@ -51,8 +55,10 @@ function parseOrder<F extends AnyField>(
     const source = { parameter: `order_by[${place}]`, text };
     const { name, descending } = readTerm(source);
     const { field, identity } = fieldNamed(source, name, subject);
-    if (seen.has(identity))
+    if (seen.has(identity)) {
+      if (repeated === 'pass over') continue;
       throw problemAt(source, name.at, `there is an earlier term of ${quoted(name.text)}`);
+    }
     seen.add(identity);
     const direction = descending ? 'desc' : 'asc';
     order.push(...field.order.map((each) => ({ field: each, direction }) as const));
@@ -62,23 +68,4 @@ function parseOrder<F extends AnyField>(
   const isNamed = (tie: OrderTerm<F>) =>
     order.some(({ field }) => JSON.stringify(field) === JSON.stringify(tie.field));
   return [...order, ...ties.filter((tie) => !isNamed(tie))];
-}
-
-/** A term of the order of logged models. */
-export interface ModelOrderTerm {
-  readonly name: string;
-  readonly ascending: boolean;
-  /** What a metric is of; null for any. */
-  readonly dataset: DatasetName | null;
-}
-
-/** The order of a search of logged models: what the terms leave open is decided by the creation, the newest first. */
-export function parseModelOrder(terms: readonly ModelOrderTerm[]): Order<LoggedModelField> {
-  const order = terms.flatMap(({ name, ascending, dataset }, place) => {
-    const source = { parameter: `order_by[${place}].field_name`, text: name };
-    const subject = loggedModels(dataset === null ? null : [dataset]);
-    const { field } = fieldNamed(source, readTerm(source).name, subject);
-    return field.order.map((each) => ({ field: each, direction: ascending ? 'asc' : 'desc' }) as const);
-  });
-  return [...order, { field: modelAttribute('createdAt'), direction: 'desc' }];
 }

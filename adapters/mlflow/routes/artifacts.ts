@@ -89,7 +89,7 @@ export const uploadRoutes = {
     operationId: 'uploadArtifact',
     summary: 'Put a file',
     raw: { maxBytes },
-    answers: { 200: { description: 'It is stored.', schema: nothing } },
+    answers: { 200: { description: 'It is stored.' } },
   },
   uploadOfPage: {
     method: 'post',
@@ -183,7 +183,7 @@ export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: 
     const { ref, path } = placeOf(params.artifact_path);
     if (path === null) throw invalid('path', 'must name a file');
     await writeArtifact(ctx, ref, path, sent);
-    return answer(c, {});
+    return c.body(null, 200);
   });
 
   addRawUpload(uploadRoutes.uploadOfPage, async ({ query, bytes: sent }, ctx, c) => {

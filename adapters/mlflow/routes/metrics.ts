@@ -38,16 +38,25 @@ const history = z.object({
   page_token: optionalText,
 });
 
-const interval = z.object({
-  run_ids: runIds,
-  metric_key: requiredText,
-  start_step: optionalInt64,
-  end_step: optionalInt64,
-  max_results: optionalCount.refine(
-    (count) => count === undefined || (count > 0 && count <= chart.points),
-    `must be a whole number from 1 to ${chart.points}`,
-  ),
-});
+const interval = z
+  .object({
+    run_ids: runIds,
+    metric_key: requiredText,
+    start_step: optionalInt64,
+    end_step: optionalInt64,
+    max_results: optionalCount.refine(
+      (count) => count === undefined || (count > 0 && count <= chart.points),
+      `must be a whole number from 1 to ${chart.points}`,
+    ),
+  })
+  .refine(({ start_step, end_step }) => (start_step === undefined) === (end_step === undefined), {
+    path: ['end_step'],
+    message: 'must come with start_step, or not at all',
+  })
+  .refine(({ start_step = 0n, end_step = start_step }) => start_step <= end_step, {
+    path: ['end_step'],
+    message: 'must not be less than start_step',
+  });
 
 const bulk = z.object({ run_id: runIds, metric_key: requiredText, max_results: optionalCount });
 

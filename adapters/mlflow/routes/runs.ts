@@ -104,7 +104,7 @@ async function* shownRuns(ctx: Context, runs: readonly Run[]): AsyncGenerator<Ru
 /** Adds the routes of runs. */
 export function addRunRoutes({ add, answer, stream }: DialectApp): void {
   add(runRoutes.create, async ({ body }, ctx, c) => {
-    const number = projectNumberOf(body.experiment_id ?? '0');
+    const number = projectNumberOf(body.experiment_id);
     const key = idempotencyKey(c);
     const view = await createTrackedRun(
       ctx,

@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { invalid } from '../../../src/core/errors.js';
+import { invalid, notFound } from '../../../src/core/errors.js';
 import type { Project } from '../../../src/core/model.js';
 import type { Tag } from '../../../src/core/params.js';
 import { millisFromMicros } from '../../../src/core/time.js';
@@ -41,13 +41,20 @@ export function toNewProject(input: z.output<typeof experimentInput>): NewProjec
   };
 }
 
-/** The change that sets a tag, or takes it away; of a tag that is not there, none. */
+/**
+ * The change that sets a tag, or takes it away.
+ *
+ * @throws CoreError `not_found`, when it is made, for a tag that is to go and is not there.
+ */
 export function toTagChange(key: string, value: string | null): ProjectChange {
   if (key === projectedTags.description) return { description: value };
   return {
     retag(present) {
-      if (value === null) return present.filter((tag) => tag.key !== key);
       const isThere = present.some((tag) => tag.key === key);
+      if (value === null) {
+        if (!isThere) throw notFound('tag', `the experiment has no tag ${JSON.stringify(key)}`);
+        return present.filter((tag) => tag.key !== key);
+      }
       const tag = { key, value };
       return isThere ? present.map((one) => (one.key === key ? tag : one)) : [...present, tag];
     },
@@ -55,11 +62,11 @@ export function toTagChange(key: string, value: string | null): ProjectChange {
 }
 
 /**
- * The number that an experiment's id is.
+ * The number that an experiment's id is; a negative one names none.
  *
  * @throws CoreError `invalid` for an id that is no number.
  */
 export function projectNumberOf(id: string, path = 'experiment_id'): number {
-  if (!/^\d{1,15}$/.test(id)) throw invalid(path, 'must be the number of an experiment');
+  if (!/^-?\d{1,15}$/.test(id)) throw invalid(path, 'must be the number of an experiment');
   return Number(id);
 }

@@ -3,7 +3,8 @@ import type { DatasetName } from '../../../src/core/logged-model.js';
 import type { LoggedModelQuery } from '../../../src/services/logged-models/search.js';
 import type { RunQuery } from '../../../src/services/runs/search.js';
 import { parseModelFilter, parseRunFilter } from '../query/filter.js';
-import { parseModelOrder, parseRunOrder } from '../query/order.js';
+import { parseModelOrder } from '../query/model-order.js';
+import { parseRunOrder } from '../query/order.js';
 import { type ModelSearch, modelsOfPage } from '../wire/logged-model.js';
 import { type RunSearchInput, runsOfPage } from '../wire/run.js';
 import { lifecycleOf } from './lifecycle.js';
@@ -43,7 +44,10 @@ export function toModelQuery(asked: ModelSearch, projectKeys: readonly ProjectKe
       asked.order_by.map(({ field_name, ascending, dataset_name, dataset_digest }) => ({
         name: field_name,
         ascending: ascending ?? true,
-        dataset: dataset_name === undefined ? null : toDatasetName(dataset_name, dataset_digest),
+        dataset:
+          dataset_name === undefined || dataset_name === ''
+            ? null
+            : toDatasetName(dataset_name, dataset_digest),
       })),
     ),
     limit: asked.max_results ?? modelsOfPage.standard,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { entityKey } from './keys.js';
 import {
   enumOf,
   int64,
@@ -7,13 +8,12 @@ import {
   optionalCount,
   optionalText,
   requiredText,
-  tagInput,
   textOrEmpty,
   textsInQuery,
 } from './values.js';
 
 /** The longest name of an experiment, and the longest value of its tags (`mlflow.utils.validation`). */
-const longest = { name: 500, tagKey: 250, tagValue: 20_000 } as const;
+const longest = { name: 500, tagValue: 20_000 } as const;
 
 const name = requiredText.max(longest.name, `must not be longer than ${longest.name} characters`);
 
@@ -27,7 +27,7 @@ const artifactLocation = optionalText.refine(
 );
 
 const experimentTag = z.object({
-  key: requiredText.max(longest.tagKey, `must not be longer than ${longest.tagKey} characters`),
+  key: entityKey,
   value: textOrEmpty.refine(
     (text) => text.length <= longest.tagValue,
     `must not be longer than ${longest.tagValue} characters`,
@@ -40,7 +40,14 @@ export const experimentId = requiredText.openapi({ example: '1' });
 export const viewType = enumOf(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']);
 
 export const experimentInput = z
-  .object({ name, artifact_location: artifactLocation, tags: listOf(tagInput) })
+  .object({
+    name,
+    artifact_location: artifactLocation,
+    tags: listOf(experimentTag).refine(
+      (tags) => new Set(tags.map(({ key }) => key)).size === tags.length,
+      'must not have a key twice',
+    ),
+  })
   .openapi('CreateExperiment');
 
 export const experimentById = z.object({ experiment_id: experimentId }).openapi('ExperimentId');

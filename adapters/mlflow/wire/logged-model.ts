@@ -64,12 +64,17 @@ export const modelSearch = z
       `must be a whole number from 1 to ${modelsOfPage.most}`,
     ),
     order_by: listOf(
-      z.object({
-        field_name: requiredText,
-        ascending: z.boolean('must be true or false').nullish(),
-        dataset_name: optionalText,
-        dataset_digest: optionalText,
-      }),
+      z
+        .object({
+          field_name: requiredText,
+          ascending: z.boolean('must be true or false').nullish(),
+          dataset_name: optionalText,
+          dataset_digest: optionalText,
+        })
+        .refine(({ dataset_name: name, dataset_digest: digest }) => !digest || Boolean(name), {
+          message: 'needs a dataset_name',
+          path: ['dataset_digest'],
+        }),
     ),
     page_token: optionalText,
   })

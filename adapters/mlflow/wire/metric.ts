@@ -5,7 +5,7 @@ import { double, int64, optionalInt64, optionalText, requiredDouble, requiredInt
 const value = {
   key: entityKey,
   value: requiredDouble,
-  timestamp: requiredInt64,
+  timestamp: requiredInt64.refine((time) => time >= 0n, 'must not be negative'),
   step: optionalInt64,
   model_id: optionalText,
   dataset_name: optionalText,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { invalid } from '../../../src/core/errors.js';
 import { runStatuses } from '../translate/status.js';
 import { datasetInput } from './dataset.js';
 import { viewType } from './experiment.js';
@@ -9,6 +10,7 @@ import {
   int64,
   keyValue,
   listOf,
+  missing,
   optionalCount,
   optionalInt64,
   optionalText,
@@ -23,7 +25,7 @@ const mostInBatch = { metrics: 1000, params: 100, tags: 100, together: 1000 } as
 
 export const runInput = z
   .object({
-    experiment_id: optionalText,
+    experiment_id: requiredText,
     user_id: textOrEmpty,
     run_name: textOrEmpty,
     start_time: optionalInt64,
@@ -46,9 +48,15 @@ interface NamedRun {
 
 const named = <T extends z.ZodRawShape>(shape: T) => z.object({ ...runId, ...shape });
 
-/** The id that a request names its run by; empty for none. */
+/**
+ * The id that a request names its run by.
+ *
+ * @throws CoreError `invalid` for a request that names none.
+ */
 export function runIdOf({ run_id, run_uuid }: NamedRun): string {
-  return (run_id ?? '') === '' ? (run_uuid ?? '') : (run_id ?? '');
+  const id = run_id || run_uuid;
+  if (id === undefined || id === '') throw invalid('run_id', missing);
+  return id;
 }
 
 export const runById = named({}).openapi('RunId');

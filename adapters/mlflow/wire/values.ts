@@ -33,12 +33,13 @@ const least = -(2n ** 63n);
 const most = 2n ** 63n - 1n;
 const integerWords = 'must be a whole number of 64 bits';
 
-/** A 64-bit integer in any of its spellings: `7`, `"7"`, `7.0`; exact, however large. */
+/** A 64-bit integer in any of its spellings: `7`, `"7"`, `7.0`, `"7.0"`; exact, however large. */
 function toInt64(value: number | bigint | string): bigint | null {
   if (typeof value === 'bigint') return value >= least && value <= most ? value : null;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : null;
-  if (!/^[+-]?\d{1,30}$/.test(value)) return null;
-  const number = BigInt(value.replace(/^\+/, ''));
+  const [, digits] = /^\+?(-?\d{1,30})(?:\.0+)?$/.exec(value) ?? [];
+  if (digits === undefined) return null;
+  const number = BigInt(digits);
   return number >= least && number <= most ? number : null;
 }
 
@@ -104,19 +105,17 @@ export const textsInQuery = z
   .transform((texts) => (texts === undefined ? [] : [texts].flat()))
   .openapi({ type: 'array', items: { type: 'string' } });
 
-/** One of these names, in capitals, or its number: the place in the list, from 1. Another is as good as absent. */
+/** One of these names, in capitals, or its number: the place in the list, from 1. Another word is as good as absent. */
 export function enumOf<const T extends readonly [string, ...string[]]>(names: T) {
   const find = (value: unknown): T[number] | undefined =>
     typeof value === 'number' ? names[value - 1] : names.find((name) => name === value);
   return z
     .unknown()
     .optional()
+    .refine((value) => typeof value !== 'number' || value in [0, ...names], 'must be one of the numbers')
     .transform(find)
     .openapi({ type: 'string', enum: [...names] });
 }
-
-/** A key and a value. */
-export const tagInput = z.object({ key: requiredText, value: textOrEmpty }).openapi('TagInput');
 
 /** An integer of an answer, exact beyond 2^53. */
 export const int64 = z

@@ -126,6 +126,10 @@ describe('an order of experiments', () => {
     ]);
   });
 
+  it('goes by the first of two terms of one field', () => {
+    expect(parseProjectOrder(['name', 'attribute.name DESC'])).toEqual(parseProjectOrder(['name']));
+  });
+
   it.each(refusedTerms)('is refused: %j', (text, at) => {
     expect(() => parseProjectOrder([text])).toThrow(new RegExp(`^order_by\\[0\\]: at ${at}: .{10}`));
   });

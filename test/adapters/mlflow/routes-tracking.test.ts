@@ -89,6 +89,13 @@ describe('experiments', () => {
     ['experiments/search', { max_results: 0 }, "'max_results'"],
     ['experiments/search', { max_results: 50_001 }, "'max_results'"],
     ['experiments/update', { experiment_id: 'x', new_name: 'y' }, "'experiment_id'"],
+    ['experiments/create', { name: 'x', tags: [{ key: 'k'.repeat(251) }] }, "'tags.0.key'"],
+    ['experiments/create', { name: 'x', tags: [{ key: 'k', value: 'v'.repeat(20_001) }] }, "'tags.0.value'"],
+    ['experiments/create', { name: 'x', tags: [{ key: 'k' }, { key: 'k' }] }, "'tags'"],
+    ['runs/create', {}, "Missing value for required parameter 'experiment_id'."],
+    ['runs/update', { status: 'FINISHED' }, "Missing value for required parameter 'run_id'."],
+    ['runs/update', { run_id: 'x', status: 77 }, "'status'"],
+    ['runs/log-metric', { run_id: 'x', key: 'k', value: 1, timestamp: -1 }, "'timestamp'"],
     ['runs/create', { experiment_id: 'abc' }, "'experiment_id'"],
     ['runs/create', { experiment_id: '0', start_time: 'x' }, "'start_time'"],
     [
@@ -384,7 +391,8 @@ describe('what is logged', () => {
     );
     expect(bulk.metrics).toHaveLength(20);
     expect((await get(`metrics/get-history-bulk-interval?metric_key=m`)).http).toBe(400);
-    expect((await get(`metrics/get-history-bulk-interval?${query}&max_results=2501`)).http).toBe(400);
+    for (const wrong of ['max_results=2501', 'start_step=1', 'end_step=1', 'start_step=2&end_step=1'])
+      expect((await get(`metrics/get-history-bulk-interval?${query}&${wrong}`)).http).toBe(400);
   });
 });
 

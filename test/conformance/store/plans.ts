@@ -150,7 +150,8 @@ export const plannedReads: readonly PlannedRead[] = [
   },
   {
     name: 'counts of runs',
-    index: /run_project/,
+    // Either has all that is counted.
+    index: /run_project|run_began/,
     run: (read, { workspace, project }) => read.projects.counts(workspace.key, [project.key]),
   },
   {

@@ -118,7 +118,9 @@ function testOf<F extends AnyField>(of: F): fc.Arbitrary<Filter<F>> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.tuple(operator, value).map(([op, it]) => compare(op, it)) },
     fc.tuple(value, value).map(([from, to]): Filter<F> => ({ kind: 'between', field: of, from, to })),
-    fc.array(value, { maxLength: 4 }).map((values): Filter<F> => ({ kind: 'in', field: of, values })),
+    fc
+      .tuple(fc.constantFrom('in' as const, 'notIn' as const), fc.array(value, { maxLength: 4 }))
+      .map(([kind, values]): Filter<F> => ({ kind, field: of, values })),
     fc.constant<Filter<F>>({ kind: 'exists', field: of }),
     ...(isLast ? [fc.constantFrom<Comparison>('eq', 'ne').map((op) => compare(op, Number.NaN))] : []),
     ...(isText ? [{ weight: 3, arbitrary: match }] : []),

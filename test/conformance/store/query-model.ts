@@ -50,6 +50,8 @@ function fits<F extends AnyField>(
       return true;
     case 'in':
       return test.values.some((other) => same(value, other));
+    case 'notIn':
+      return !test.values.some((other) => same(value, other));
     case 'between':
       return holds('ge', value, test.from) && holds('le', value, test.to);
     case 'compare':

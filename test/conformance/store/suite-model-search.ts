@@ -105,6 +105,11 @@ const orderField: fc.Arbitrary<OrderField<LoggedModelField>> = fc.oneof(
       { minLength: 1, maxLength: 3 },
     ),
   }),
+  fc.record({
+    kind: fc.constant('rank' as const),
+    name: fc.constantFrom('status' as const, 'modelType' as const),
+    groups: fc.constantFrom([], [['ready'], ['pending', 'a']]),
+  }),
   fc.record({ kind: fc.constant('param' as const), key, as: fc.constant('text' as const) }),
   fc.record({ kind: fc.constant('tag' as const), key }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('latestMeasurement' as const), key, datasets }) },
@@ -164,6 +169,11 @@ const searched = {
         };
         const value = values[of.name];
         return value === null ? [] : [value as Value];
+      }
+      case 'rank': {
+        const value = model[of.name as 'status' | 'modelType'];
+        const place = of.groups.findIndex((group) => group.some((each) => each === value));
+        return place < 0 ? [] : [place];
       }
       case 'joined': {
         const attributes = { idHex, projectNumber: project.number };
