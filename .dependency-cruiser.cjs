@@ -18,7 +18,7 @@ module.exports = {
     ),
     forbid(
       'backends-know-core-only',
-      { path: '^src/(store|runner|logs|artifacts|tables)/' },
+      { path: '^src/(store|runner|logs|artifacts|tables|job-databases)/' },
       { path: '^(src|adapters)/', pathNot: ['^src/core/', '^src/$1/', '^src/logs/'] },
       'A backend implements a port; a runner may also write log segments in the store’s own form.',
     ),
@@ -48,7 +48,7 @@ module.exports = {
     ),
     forbid(
       'hono-stays-at-the-edge',
-      { path: '^src/(core|services|store|runner|reconciler|logs|artifacts|tables)/' },
+      { path: '^src/(core|services|store|runner|reconciler|logs|artifacts|tables|job-databases)/' },
       { path: 'node_modules/(@hono|hono)/' },
       'Only HTTP code knows the HTTP library.',
     ),

@@ -1,5 +1,6 @@
 import type { Adapter, AdapterDeps } from '../../src/http/adapter.js';
 import { createDialectApp } from '../../src/http/dialect-app.js';
+import { createRecordIntake } from '../../src/services/intake/record-intake.js';
 import { renderError } from './errors.js';
 import { jobEnvironment } from './job.js';
 import { addEnvironmentRoutes } from './routes/environments.js';
@@ -9,6 +10,7 @@ import { addLogRoutes } from './routes/logs.js';
 import { addServiceRoutes } from './routes/services.js';
 import { addTemplateRoutes } from './routes/templates.js';
 import { addTrackingRoutes } from './routes/tracking.js';
+import { recordDatabase } from './translate/records.js';
 import { errorResponse } from './wire/envelope.js';
 
 /** The largest body: far above any spec, and little enough to be parsed at once. */
@@ -39,6 +41,8 @@ export function createSubmarineAdapter(deps: AdapterDeps): Adapter {
     name: 'submarine',
     app: dialect.app,
     document: dialect.document,
-    jobEnvironment: ({ run }) => jobEnvironment(run, { storeCreatedAtMs, jobUrl: deps.settings.jobUrl }),
+    jobEnvironment: ({ run, inbox }) =>
+      jobEnvironment(run, { storeCreatedAtMs, jobUrl: deps.settings.jobUrl, inbox }),
+    takeIn: createRecordIntake(deps.ports, recordDatabase(storeCreatedAtMs)),
   };
 }

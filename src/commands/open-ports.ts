@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createFolderArtifactStore, type FolderArtifactStore } from '../artifacts/folder-store.js';
 import type { Config } from '../config.js';
 import type { Waker } from '../core/ports/index.js';
+import { createJobDatabases } from '../job-databases/job-databases.js';
 import { createFileLogStore, type FileLogStore } from '../logs/file-log-store.js';
 import { createLocalJobMeter } from '../runner/local/job-meter.js';
 import { createLocalServiceHost } from '../runner/local/service-host.js';
@@ -44,6 +45,7 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
         artifacts,
       }),
       meter: createLocalJobMeter(localRunnerFolder(config)),
+      jobDatabases: createJobDatabases(),
       clock,
       ids: systemIds,
       waker,

@@ -21,6 +21,8 @@ import { watchClock } from './watch-clock.js';
 
 /** How long a job may take to end after SIGTERM, in seconds. */
 const graceSeconds = 10;
+/** How often what jobs leave is taken in while they run, in seconds. */
+const collectSeconds = 10;
 /** How often every unfinished run is looked at, whatever woke the reconciler before, in seconds. */
 const resyncSeconds = 30;
 
@@ -151,6 +153,10 @@ async function start(
     runner,
     runToken: (run) => issueRunToken(ports, tokenKey, run),
     jobEnvironment: (told) => jobEnvironment(config, adapters, told),
+    takeIn: async (inbox) => {
+      for (const adapter of adapters) await adapter.takeIn?.(inbox);
+    },
+    collectSeconds,
     graceSeconds,
     resyncSeconds,
     logger,

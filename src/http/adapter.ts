@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Workspace } from '../core/model.js';
 import type { AuthenticationSettings } from '../services/accounts/authenticate.js';
 import type { Ports } from '../services/context.js';
+import type { JobInbox } from '../services/intake/take-in.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import type { KnownDialect } from './dialect-of.js';
 import type { Bindings } from './http-env.js';
@@ -24,6 +25,11 @@ export interface Adapter {
   document(): OpenApiDocument;
   /** The variables by which what runs in a job finds this dialect's API, its own run there, and where it is. */
   jobEnvironment(told: JobTold): Readonly<Record<string, string>>;
+  /**
+   * Takes in what clients of this dialect left in the inbox of a job: once it has ended, before the run's end is told,
+   * and from time to time before that.
+   */
+  takeIn?(inbox: JobInbox): Promise<void>;
 }
 
 /** The settings that a dialect may see. */

@@ -12,6 +12,7 @@ import { purgeFiles, purgeRun } from '../services/lifecycle/purge.js';
 import { recordObservations } from '../services/lifecycle/record-observations.js';
 import { recordSubmission } from '../services/lifecycle/record-submission.js';
 import { describeToJobs, type JobTold } from '../services/lifecycle/tell-jobs.js';
+import type { Collector } from './collector.js';
 import { currentJobs, type Decision, decide, liveJobs } from './decide.js';
 import type { Line } from './line.js';
 import type { ServiceLoop } from './services.js';
@@ -24,6 +25,7 @@ export interface ApplyOptions {
   readonly runner: Runner;
   readonly line: Line;
   readonly services: Pick<ServiceLoop, 'clear'>;
+  readonly collector: Pick<Collector, 'watch' | 'finish'>;
   readonly runToken: (run: Run) => Promise<string>;
   readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
   readonly graceSeconds: number;
@@ -34,7 +36,7 @@ export interface ApplyOptions {
  * left to do or only time will tell.
  */
 export function createApply(options: ApplyOptions): (key: RunKey, failures: number) => Promise<void> {
-  const { ports, runner, line } = options;
+  const { ports, runner, line, collector } = options;
 
   /** @returns true if the run should be looked at again at once. */
   async function act(snapshot: RunSnapshot, decision: Decision, failures: number): Promise<boolean> {
@@ -54,8 +56,11 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
         await runner.stop(run.id, options.graceSeconds);
         return settle(snapshot, liveJobs(snapshot));
       case 'retry':
+        await collector.finish(snapshot);
         return retryRun(ports, run.key, attempt.number, spec, decision.message);
       case 'finish':
+        // Before the end is told: who waited for it finds all that was logged.
+        await collector.finish(snapshot);
         return finishRun(ports, run.key, attempt.number, decision.outcome);
       case 'purge':
         return purge(run);
@@ -147,6 +152,7 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
         if (news) snapshot = await loadRun(ports.store.read, key);
       }
       line.count(key, snapshot);
+      collector.watch(key, snapshot);
       if (snapshot === null) await purgeUnmanaged(key);
       const again = snapshot !== null && (await act(snapshot, decide(snapshot), failures));
       if (!again) break;

@@ -2,9 +2,11 @@ import type { ProjectKey, RunKey, ServiceKey } from '../core/ids.js';
 import type { Run } from '../core/model.js';
 import type { Runner } from '../core/ports/index.js';
 import type { Ports } from '../services/context.js';
+import type { JobInbox } from '../services/intake/take-in.js';
 import { purgeModels } from '../services/lifecycle/purge-models.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { createApply } from './apply.js';
+import { createCollector } from './collector.js';
 import { createLine } from './line.js';
 import type { ReconcilerLogger } from './logger.js';
 import { createServiceLoop } from './services.js';
@@ -17,6 +19,10 @@ export interface ReconcilerOptions {
   readonly runToken: (run: Run) => Promise<string>;
   /** What Franca adds to a job's environment: each dialect's variables, by which a client finds its run. */
   readonly jobEnvironment: (told: JobTold) => Readonly<Record<string, string>>;
+  /** Takes in what each dialect's clients left in the inbox of a job. */
+  readonly takeIn: (inbox: JobInbox) => Promise<void>;
+  /** How often the inboxes of jobs that run are looked at. */
+  readonly collectSeconds: number;
   /** How long a job may take to end after SIGTERM. */
   readonly graceSeconds: number;
   /** How often every unfinished run, every service and every deleted project is looked at, whatever woke us before. */
@@ -47,7 +53,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const stopping = new AbortController();
   const line = createLine({ ports, slots: runner.slots, wake: (key) => queue.add(key) });
   const services = createServiceLoop({ ...options, onRemoved: (key) => queue.add(key) });
-  const apply = createApply({ ...options, line, services });
+  const collector = createCollector(options);
+  const apply = createApply({ ...options, line, services, collector });
   const queue = createWorkQueue<RunKey>({
     concurrency,
     work: apply,
@@ -94,6 +101,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       observing = watch().catch((error) => logger.warn({ err: error }, 'watching jobs failed'));
       for (const key of unfinished) queue.add(key);
       await sweepBeside();
+      collector.start();
       recovered = true;
       resync = setInterval(() => {
         sweep().catch((error) => logger.warn({ err: error }, 'unfinished runs could not be listed'));
@@ -102,7 +110,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async stop() {
       clearInterval(resync);
       stopping.abort();
-      await Promise.all([queue.close(), services.close(), projects.close()]);
+      await Promise.all([queue.close(), services.close(), projects.close(), collector.close()]);
       await observing;
       await runner.close();
     },

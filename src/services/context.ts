@@ -6,6 +6,7 @@ import type {
   Clock,
   Crash,
   IdSource,
+  JobDatabases,
   JobMeter,
   LogStore,
   ServiceHost,
@@ -22,6 +23,7 @@ export interface Ports {
   readonly tables: TableReader;
   readonly serviceHost: ServiceHost;
   readonly meter: JobMeter;
+  readonly jobDatabases: JobDatabases;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly waker: Waker;

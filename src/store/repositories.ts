@@ -7,6 +7,7 @@ import { createBookmarks } from './bookmarks.js';
 import { createEnvironments, createTemplates } from './documents.js';
 import { createIdempotency } from './idempotency.js';
 import { createInputs } from './inputs.js';
+import { createIntakes } from './intakes.js';
 import { createJobs } from './jobs.js';
 import { createLoggedModels } from './logged-models.js';
 import { createMeasurements } from './measurements.js';
@@ -42,6 +43,7 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     modelTags: createModelTags(session),
     measurements: createMeasurements(session),
     modelLinks: createModelLinks(session),
+    intakes: createIntakes(session),
     bookmarks: createBookmarks(session),
     services: createServices(session),
     environments: createEnvironments(session),

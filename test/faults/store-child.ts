@@ -4,6 +4,7 @@ import { v7 } from 'uuid';
 import { createFolderArtifactStore } from '../../src/artifacts/folder-store.js';
 import type { RunKey, UserKey } from '../../src/core/ids.js';
 import type { Store } from '../../src/core/ports/index.js';
+import { createJobDatabases } from '../../src/job-databases/job-databases.js';
 import { createFileLogStore } from '../../src/logs/file-log-store.js';
 import { createLocalJobMeter } from '../../src/runner/local/job-meter.js';
 import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
@@ -45,6 +46,7 @@ async function contextOf(store: Store, runKey: RunKey): Promise<Context> {
       tables: createTableReader({ artifacts }),
       serviceHost: createLocalServiceHost({ limit: 0, path: '', artifacts }),
       meter: createLocalJobMeter(join(dataFolder, 'local')),
+      jobDatabases: createJobDatabases(),
       clock: { now },
       ids: { uuid: () => v7(), secret: () => v7() },
       waker: { wake: () => undefined, wakeService: () => undefined, wakeProject: () => undefined },

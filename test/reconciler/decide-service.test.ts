@@ -71,7 +71,7 @@ describe('the plan of a service', () => {
       addresses: { tensorboard: ['127.0.0.1:23456'] },
       task: { role: 'tensorboard', index: 0 },
     };
-    expect(job?.environment({ outputs: '/outputs', cluster })).toEqual({
+    expect(job?.environment({ outputs: '/outputs', cluster, inbox: '/inbox' })).toEqual({
       FRANCA_OUTPUTS_PATH: '/outputs',
       FRANCA_SERVICE_PORT: '23456',
     });

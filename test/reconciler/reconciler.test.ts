@@ -58,6 +58,8 @@ async function begin(): Promise<void> {
     runner: createLocalRunner(optionsFor(folder, { logs: bench.logs, artifacts: bench.artifacts })),
     runToken: (run) => issueRunToken(bench.ports, key, run),
     jobEnvironment: (told) => ({ TOKEN: told.token, OUTPUTS: told.outputs, TOLD: JSON.stringify(told) }),
+    takeIn: async () => undefined,
+    collectSeconds: 3600,
     graceSeconds: 1,
     resyncSeconds: 3600,
     logger: silent,

@@ -48,6 +48,8 @@ async function begin(): Promise<void> {
     ),
     runToken: async () => 'secret',
     jobEnvironment: () => ({}),
+    takeIn: async () => undefined,
+    collectSeconds: 3600,
     graceSeconds: 1,
     resyncSeconds: 3600,
     logger: silent,

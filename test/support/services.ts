@@ -7,6 +7,7 @@ import type { ProjectKey, RunKey, ServiceKey } from '../../src/core/ids.js';
 import type { MemberRole, User } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports/index.js';
 import type { Micros } from '../../src/core/time.js';
+import { createJobDatabases } from '../../src/job-databases/job-databases.js';
 import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
 import { createLocalJobMeter } from '../../src/runner/local/job-meter.js';
 import { createLocalServiceHost } from '../../src/runner/local/service-host.js';
@@ -18,7 +19,7 @@ import type { NewManagedRun, NewTrackedRun } from '../../src/services/runs/creat
 import { openStore } from '../../src/store/open.js';
 import { createTableReader } from '../../src/tables/table-reader.js';
 import { aRole, aSpec } from './builders.js';
-import { parquetChild } from './compiled.js';
+import { jobDatabaseReader, parquetChild } from './compiled.js';
 
 /** A real store in a folder of its own, with the default user and workspace, and a clock that the test moves. */
 export interface Bench {
@@ -68,6 +69,7 @@ export async function createBench(
     tables: createTableReader({ artifacts, program: parquetChild }),
     serviceHost: createLocalServiceHost({ limit, path, artifacts }),
     meter: createLocalJobMeter(join(folder, 'local')),
+    jobDatabases: createJobDatabases({ program: jobDatabaseReader }),
     clock: { now },
     ids: { uuid: () => v7(), secret: () => `secret-${v7()}` },
     waker: {

@@ -3,7 +3,7 @@ import type { Param } from '../../../src/core/params.js';
 import type { MetricWire, ParamWire } from '../wire/tracking.js';
 
 /** The worker that the SDK names outside of distributed training: of what is logged through other dialects, too. */
-export const workerIndex = 'worker-0';
+export const defaultWorker = 'worker-0';
 
 /** The ends of the years that four digits can write, in milliseconds. */
 const earliestMs = -62_135_596_800_000n;
@@ -25,7 +25,7 @@ export function fromPoint(id: string, point: StoredPoint): MetricWire | null {
     id,
     key: point.key,
     value: point.kind === 'nan' ? 0 : (point.value ?? infinite),
-    workerIndex: point.worker ?? workerIndex,
+    workerIndex: point.worker ?? defaultWorker,
     timestamp: timeOf(point.timestampMs),
     step: Number(point.step ?? 0n),
     isNan: point.kind === 'nan',
@@ -34,5 +34,5 @@ export function fromPoint(id: string, point: StoredPoint): MetricWire | null {
 
 /** A param as Submarine's table shows it. */
 export function fromParam(id: string, param: Param): ParamWire {
-  return { id, key: param.key, value: param.text, workerIndex };
+  return { id, key: param.key, value: param.text, workerIndex: defaultWorker };
 }

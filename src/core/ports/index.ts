@@ -1,5 +1,7 @@
 export * from './artifacts.js';
 export * from './inputs.js';
+export * from './intakes.js';
+export * from './job-databases.js';
 export * from './logged-models.js';
 export * from './logs.js';
 export * from './meter.js';

@@ -10,6 +10,8 @@ export interface JobPlace {
   /** The absolute path of the folder of the run's outputs, as the job sees it; it is there. */
   readonly outputs: string;
   readonly cluster: Cluster;
+  /** The absolute path of a folder of this job alone, as the job sees it; it is there. What clients leave in it is taken in. */
+  readonly inbox: string;
 }
 
 /** One replica that shall run. */
@@ -93,6 +95,8 @@ export interface Runner {
    * after a restart too. null for a job that is not known, or cannot be reached from this machine.
    */
   portOf(runId: RunId, jobId: JobId): Promise<number | null>;
+  /** The absolute path of a job's inbox as the server sees it, until the job is removed; null where it cannot. */
+  inboxOf(runId: RunId, jobId: JobId): Promise<string | null>;
   /** Snapshots of jobs as they change, from now on, until the signal aborts. One consumer. */
   observe(signal: AbortSignal): AsyncIterable<Observation>;
   /** Removes what is left of a run whose jobs have ended; nothing if there is nothing. */

@@ -32,6 +32,7 @@ import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
 import type { InputRepository } from './inputs.js';
+import type { IntakeRepository } from './intakes.js';
 import type {
   LoggedModelRepository,
   MeasurementRepository,
@@ -84,6 +85,7 @@ export interface Repositories {
   readonly modelTags: TagRepository<LoggedModelKey>;
   readonly measurements: MeasurementRepository;
   readonly modelLinks: ModelLinkRepository;
+  readonly intakes: IntakeRepository;
   readonly bookmarks: BookmarkRepository;
   readonly services: ServiceRepository;
   readonly environments: DocumentRepository<Environment>;

@@ -57,8 +57,11 @@ export const purgePoints = [
 /** The same in the life of a service. */
 export const servicePoints = ['service.begin', 'service.submitted', 'service.removing'] as const;
 
+/** The same while what a job left in a file is taken in. */
+export const intakePoints = ['intake.begin', 'intake.beforeCommit', 'intake.afterCommit'] as const;
+
 /** All of them. */
-export const crashPoints = [...submissionPoints, ...purgePoints, ...servicePoints] as const;
+export const crashPoints = [...submissionPoints, ...purgePoints, ...servicePoints, ...intakePoints] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];
 

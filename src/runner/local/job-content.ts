@@ -51,7 +51,7 @@ export function contentOf({ job, role, command }: RunnableJob, setting: JobSetti
     server,
     paths,
     jobId: job.id,
-    given: job.environment({ outputs, cluster }),
+    given: job.environment({ outputs, cluster, inbox: paths.inbox }),
     topology: topologyEnvironment(plan.spec, address)(role.name, job.index),
     role,
   };

@@ -32,6 +32,8 @@ export interface JobPaths {
   readonly work: string;
   /** Its TMPDIR. */
   readonly temporary: string;
+  /** Where its clients leave what Franca takes in. */
+  readonly inbox: string;
   /** Exists once the job shall end; see stop-request.ts. */
   readonly stop: string;
 }
@@ -43,6 +45,7 @@ export function jobPaths(folder: string): JobPaths {
     job: path.join(folder, 'job.json'),
     work: path.join(folder, 'work'),
     temporary: path.join(folder, 'tmp'),
+    inbox: path.join(folder, 'inbox'),
     stop: path.join(folder, 'stop'),
   };
 }

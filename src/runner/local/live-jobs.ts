@@ -72,6 +72,11 @@ export class LiveJobs {
     return readState(this.stateFile(jobId));
   }
 
+  /** Where the job's inbox is. */
+  inboxOf(jobId: JobId): string {
+    return this.pathsOf(jobId).inbox;
+  }
+
   /** True for a job that has been claimed, or that is prepared and so will be. */
   isKnown(jobId: JobId): boolean {
     return this.reading(jobId) !== 'absent' || existsSync(this.pathsOf(jobId).job);
@@ -99,7 +104,8 @@ export class LiveJobs {
       await mkdir(paths.work, { recursive: true, mode: 0o700 });
       await fill(paths.work);
     }
-    await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
+    for (const folder of [paths.temporary, paths.inbox])
+      await mkdir(folder, { recursive: true, mode: 0o700 });
     const file: JobFile = {
       ...ref,
       bootId: bootId(),

@@ -150,6 +150,11 @@ class LocalRunner implements Runner {
     return (await this.knownPlan(runId))?.jobs.find(({ id }) => id === jobId)?.port ?? null;
   }
 
+  async inboxOf(runId: RunId, jobId: JobId): Promise<string | null> {
+    const isPlanned = (await this.knownPlan(runId))?.jobs.some(({ id }) => id === jobId) === true;
+    return isPlanned ? this.jobs.inboxOf(jobId) : null;
+  }
+
   observe(signal: AbortSignal): AsyncIterable<Observation> {
     return this.queue.consume(signal);
   }

@@ -5,6 +5,7 @@ import http.client
 import json
 import sqlite3
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,6 @@ def test_a_job_logs_as_its_experiment_into_a_database_of_the_user(
     assert {row[2:] for row in params} == PARAMS
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="Franca does not yet name a database of its own in SUBMARINE_DB_URI",
-)
 def test_franca_takes_in_what_a_job_logs(
     server: Any, experiments: Any, create: Any, status_of: Any, cmd: str
 ) -> None:
@@ -88,6 +84,9 @@ def test_franca_takes_in_what_a_job_logs(
     assert {(row["id"], row["workerIndex"]) for row in metrics + params} == {(experiment_id, "worker-0")}
     assert {(row["key"], row["value"], row["step"]) for row in metrics} == METRICS
     assert {(row["key"], row["value"]) for row in params} == PARAMS
+    # The SDK writes local times without a zone.
+    times = [datetime.fromisoformat(row["timestamp"]) for row in metrics]
+    assert all(abs(datetime.now(timezone.utc) - time) < timedelta(minutes=10) for time in times)
 
 
 @pytest.mark.parametrize("kind", ["metric", "param"])

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId, RunId } from '../../../src/core/ids.js';
@@ -428,6 +430,25 @@ function describeRestarts({ fixture }: SuiteContext): void {
       await untilEnded(fixture().runner, plan.runId);
       await fixture().runner.remove(plan.runId);
       expect(await portsOf()).toEqual([null, null]);
+    });
+
+    it('keeps an inbox of each job, where what the job leaves is found until it is removed', async () => {
+      const role = aRole({
+        replicas: 2,
+        command: { kind: 'shell', script: 'echo "$FRANCA_JOB_ID" > "$INBOX/left"' },
+      });
+      const plan = planOf({ roles: [role], environment: ({ inbox }) => ({ INBOX: inbox }) });
+      const { runner } = fixture();
+      const inboxesOf = () =>
+        Promise.all(plan.jobs.map(({ id }) => fixture().runner.inboxOf(plan.runId, id)));
+      expect(await inboxesOf()).toEqual([null, null]);
+      await runner.submit(plan);
+      await untilEnded(runner, plan.runId);
+      await fixture().restart();
+      const left = (await inboxesOf()).map((inbox) => readFileSync(join(inbox ?? '', 'left'), 'utf8').trim());
+      expect(left).toEqual(plan.jobs.map(({ id }) => id));
+      await fixture().runner.remove(plan.runId);
+      expect(await inboxesOf()).toEqual([null, null]);
     });
 
     it('starts nothing twice when the submission is repeated', async () => {

@@ -115,6 +115,32 @@ export function executionCases(subject: Subject): void {
     });
   });
 
+  describe('what jobs leave', () => {
+    it('is taken in up to a place of each source, which goes with the run', async () => {
+      const { store } = subject;
+      const { project } = await aPlace(store);
+      const run = await aRun(store, project);
+      const [one, two] = await store.transaction((tx) => tx.jobs.insert(run.key, [newJob(), newJob()]));
+      if (one === undefined || two === undefined) throw new Error('two jobs were inserted');
+      await store.transaction(async (tx) => {
+        await tx.intakes.setPlace(one.key, 'a', 5);
+        await tx.intakes.setPlace(one.key, 'b', Number.MAX_SAFE_INTEGER);
+        await tx.intakes.setPlace(two.key, 'a', 7);
+        await tx.intakes.setPlace(one.key, 'a', 6);
+      });
+      const places = () => Promise.all([one, two].map(({ key }) => store.read.intakes.places(key)));
+      expect(await places()).toEqual([
+        new Map([
+          ['a', 6],
+          ['b', Number.MAX_SAFE_INTEGER],
+        ]),
+        new Map([['a', 7]]),
+      ]);
+      await store.transaction((tx) => tx.runs.remove(run.key));
+      expect(await places()).toEqual([new Map(), new Map()]);
+    });
+  });
+
   describe('status events', () => {
     it('come back in the order of arrival, of runs alone or of their jobs too', async () => {
       const { store } = subject;
