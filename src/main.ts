@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { createFoundryAdapter } from '../adapters/foundry/index.js';
 import { createMlflowAdapter } from '../adapters/mlflow/index.js';
 import { createPolyaxonAdapter } from '../adapters/polyaxon/index.js';
 import { createSubmarineAdapter } from '../adapters/submarine/index.js';
@@ -11,7 +12,7 @@ import { runUntilSignal } from './commands/until-signal.js';
 import { ConfigError } from './config.js';
 
 /** The dialects of this server. A new one is a folder under adapters/ and a line here. */
-const factories = [createSubmarineAdapter, createPolyaxonAdapter, createMlflowAdapter];
+const factories = [createSubmarineAdapter, createPolyaxonAdapter, createMlflowAdapter, createFoundryAdapter];
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);

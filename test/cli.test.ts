@@ -130,9 +130,10 @@ describe('openapi', () => {
       join('out', 'submarine.json'),
       join('out', 'polyaxon.json'),
       join('out', 'mlflow.json'),
+      join('out', 'foundry.json'),
       join('out', 'gateway.json'),
     ]);
-    for (const name of ['submarine', 'polyaxon', 'mlflow', 'gateway']) {
+    for (const name of ['submarine', 'polyaxon', 'mlflow', 'foundry', 'gateway']) {
       const { code, stdout } = await franca(['openapi', name]);
       expect(code).toBe(0);
       expect(stdout).toBe(await readFile(join(folder, 'out', `${name}.json`), 'utf8'));
