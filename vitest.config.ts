@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/faults/**', 'test/clients/**', 'test/postgres/**', 'node_modules/**'],
+    exclude: [
+      'test/faults/**',
+      'test/clients/**',
+      'test/postgres/**',
+      'test/differential/**',
+      'node_modules/**',
+    ],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
