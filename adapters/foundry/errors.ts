@@ -28,7 +28,6 @@ const conflict = ['CONFLICT', 'Default:Conflict'] as const;
 const generalOf = {
   invalid: invalidArgument,
   malformed: invalidArgument,
-  unsupported: invalidArgument,
   unauthenticated: ['UNAUTHORIZED', 'Default:Unauthorized'],
   forbidden: ['PERMISSION_DENIED', 'Default:PermissionDenied'],
   not_found: notFound,
@@ -42,6 +41,7 @@ const generalOf = {
   unsupported_media_type: ['UNSUPPORTED_MEDIA_TYPE', 'Conjure:UnsupportedMediaType'],
   range_not_satisfiable: ['RANGE_NOT_SATISFIABLE', 'Default:RangeNotSatisfiable'],
   limited: ['RATE_LIMITED', 'Default:RateLimited'],
+  unsupported: ['NOT_IMPLEMENTED', 'Conjure:NotImplemented'],
   unavailable: ['UNAVAILABLE', 'Default:Unavailable'],
   internal: ['INTERNAL', 'Default:Internal'],
 } as const satisfies Record<CoreErrorCode, readonly [errorCode: string, errorName: string]>;

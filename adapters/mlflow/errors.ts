@@ -16,7 +16,7 @@ const codeOf = {
   already_exists: 'RESOURCE_ALREADY_EXISTS',
   conflict: 'INVALID_PARAMETER_VALUE',
   trashed: 'INVALID_PARAMETER_VALUE',
-  unsupported: 'INVALID_PARAMETER_VALUE',
+  unsupported: 'NOT_IMPLEMENTED',
   too_large: 'INVALID_PARAMETER_VALUE',
   range_not_satisfiable: 'BAD_REQUEST',
   timeout: 'BAD_REQUEST',

@@ -37,6 +37,7 @@ export type CoreErrorDetail =
   /** A write to what is in the trash; a dialect that knows none says that it is not there. */
   | { readonly code: 'trashed'; readonly entity: 'run'; readonly id: RunId }
   | { readonly code: 'trashed'; readonly entity: 'project'; readonly number: number }
+  /** What an API has and this server does not do. */
   | { readonly code: 'unsupported' }
   | { readonly code: 'too_large' }
   | { readonly code: 'range_not_satisfiable'; readonly size: number }

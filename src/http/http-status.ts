@@ -17,8 +17,8 @@ export const httpStatusOf = {
   too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
-  unsupported: 400,
   limited: 429,
   internal: 500,
+  unsupported: 501,
   unavailable: 503,
 } as const satisfies Record<CoreErrorCode, ContentfulStatusCode>;

@@ -25,7 +25,7 @@ OLDEST_PYTHON = (3, 11)
 # A dependency that the client pins (six 1.12, by rhea 0.5.4) does not run on newer ones.
 NEWEST_PYTHON = {"polyaxon-0.5.6": (3, 11)}
 JUNIT = "--junitxml="
-CLIENTS_OWN = ("FOUNDRY_", "POLYAXON_", "SUBMARINE_")
+CLIENTS_OWN = ("FOUNDRY_", "MLFLOW_", "POLYAXON_", "SUBMARINE_")
 AT_ONCE = 2
 
 

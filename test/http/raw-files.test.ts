@@ -82,6 +82,22 @@ afterEach(async () => {
   await site.remove();
 });
 
+/** Puts a file of so many MB, as fast as the server takes it. */
+async function sendMegabytes(count: number): Promise<void> {
+  const path = '/raw/x';
+  const sending = request({ port, method: 'PUT', path, headers: { 'Transfer-Encoding': 'chunked' } });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    sending.on('response', (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+  });
+  const piece = Buffer.alloc(1024 * 1024, 'x');
+  for (let sent = 0; sent < count; sent += 1) {
+    if (!sending.write(piece)) await new Promise((resolve) => sending.once('drain', resolve));
+  }
+  sending.end();
+  expect(await answered).toBe(200);
+  expect(large).toBe(count * 1024 * 1024);
+}
+
 describe('a raw upload', () => {
   it.each([
     ['application/octet-stream', 'hello'],
@@ -122,24 +138,11 @@ describe('a raw upload', () => {
   });
 
   it('takes 300 MB in little memory', async () => {
+    // A process that has worked has a larger heap, whatever it did.
+    await sendMegabytes(50);
     const highest = watchMemory(process.pid);
     const before = residentMegabytes(process.pid);
-    const sending = request({
-      port,
-      method: 'PUT',
-      path: '/raw/x',
-      headers: { 'Transfer-Encoding': 'chunked' },
-    });
-    const answered = new Promise<number | undefined>((resolve, reject) => {
-      sending.on('response', (answer) => resolve(answer.resume().statusCode)).on('error', reject);
-    });
-    const piece = Buffer.alloc(1024 * 1024, 'x');
-    for (let sent = 0; sent < 300; sent += 1) {
-      if (!sending.write(piece)) await new Promise((resolve) => sending.once('drain', resolve));
-    }
-    sending.end();
-    expect(await answered).toBe(200);
-    expect(large).toBe(300 * 1024 * 1024);
+    await sendMegabytes(300);
     expect(highest() - before).toBeLessThan(100);
   });
 });

@@ -1,5 +1,5 @@
 import type { ArtifactPath } from '../../../src/core/artifact-path.js';
-import { invalid, notFound } from '../../../src/core/errors.js';
+import { CoreError, invalid, notFound } from '../../../src/core/errors.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import type { HttpContext } from '../../../src/http/http-env.js';
 import { rangeOf } from '../../../src/http/range.js';
@@ -24,6 +24,7 @@ import {
   proxyListed,
   proxyParams,
 } from '../wire/artifact.js';
+import { errorResponse } from '../wire/errors.js';
 import { runIdOf } from '../wire/run.js';
 import { nothing } from '../wire/values.js';
 import { at, runRefOf } from './common.js';
@@ -103,6 +104,53 @@ export const uploadRoutes = {
   },
 } as const;
 
+/** Where a client asks for addresses to which it may send parts, or from which it may read, past this server. */
+const direct = {
+  tag,
+  params: proxyParams,
+  answers: { 501: { description: 'All files go through this server.', schema: errorResponse } },
+} as const;
+
+/** Documented, and refused: what the real server has for stores that clients reach by themselves. */
+export const directRoutes = {
+  createParts: {
+    ...direct,
+    method: 'post',
+    ...proxy('/mpu/create/{artifact_path{.+}}'),
+    operationId: 'createMultipartUpload',
+    summary: 'Begin to put a file in parts',
+  },
+  completeParts: {
+    ...direct,
+    method: 'post',
+    ...proxy('/mpu/complete/{artifact_path{.+}}'),
+    operationId: 'completeMultipartUpload',
+    summary: 'Make a file of its parts',
+  },
+  abortParts: {
+    ...direct,
+    method: 'post',
+    ...proxy('/mpu/abort/{artifact_path{.+}}'),
+    operationId: 'abortMultipartUpload',
+    summary: 'Give up a file in parts',
+  },
+  presign: {
+    ...direct,
+    method: 'get',
+    ...proxy('/presigned/{artifact_path{.+}}'),
+    operationId: 'getPresignedDownloadUrl',
+    summary: 'Get an address at which a file lies',
+  },
+} as const;
+
+/** The clients put the whole file instead if a message begins with these words (`http_artifact_repo.py`). */
+function notInParts(): never {
+  throw new CoreError(
+    { code: 'unsupported' },
+    'Multipart upload is not supported for the current artifact repository',
+  );
+}
+
 /** Where a path of the proxy leads. Throws CoreError `not_found` for one that names neither a run nor a model. */
 function placeOf(text: string): { ref: FilesRef; path: ArtifactPath | null } {
   const place = proxiedPlace(text);
@@ -177,6 +225,13 @@ export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: 
     if (place === null) return answer(c, { files: [] });
     const entries = await listArtifacts(ctx, refOf(place), place.path);
     return stream(c, { files: fromEntries(entries, lastName) });
+  });
+
+  add(directRoutes.createParts, notInParts);
+  add(directRoutes.completeParts, notInParts);
+  add(directRoutes.abortParts, notInParts);
+  add(directRoutes.presign, () => {
+    throw new CoreError({ code: 'unsupported' }, 'Files have no address but the one of this server');
   });
 
   addRawUpload(uploadRoutes.upload, async ({ params, bytes: sent }, ctx, c) => {

@@ -29,7 +29,7 @@ const details = {
 const wanted = {
   invalid: [400, 'INVALID_ARGUMENT', 'Conjure:InvalidArgument'],
   malformed: [400, 'INVALID_ARGUMENT', 'Conjure:InvalidArgument'],
-  unsupported: [400, 'INVALID_ARGUMENT', 'Conjure:InvalidArgument'],
+  unsupported: [501, 'NOT_IMPLEMENTED', 'Conjure:NotImplemented'],
   unauthenticated: [401, 'UNAUTHORIZED', 'Default:Unauthorized'],
   forbidden: [403, 'PERMISSION_DENIED', 'Default:PermissionDenied'],
   not_found: [404, 'NOT_FOUND', 'Default:NotFound'],

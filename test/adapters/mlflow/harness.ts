@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createMlflowAdapter } from '../../../adapters/mlflow/index.js';
-import { artifactRoutes, uploadRoutes } from '../../../adapters/mlflow/routes/artifacts.js';
+import { artifactRoutes, directRoutes, uploadRoutes } from '../../../adapters/mlflow/routes/artifacts.js';
 import { datasetRoutes } from '../../../adapters/mlflow/routes/datasets.js';
 import { experimentRoutes } from '../../../adapters/mlflow/routes/experiments.js';
 import { modelRoutes } from '../../../adapters/mlflow/routes/logged-models.js';
@@ -28,6 +28,7 @@ export const routes: readonly AnyRoute[] = [
   ...Object.values(modelRoutes),
   ...Object.values(artifactRoutes),
   ...Object.values(uploadRoutes),
+  ...Object.values(directRoutes),
   ...Object.values(systemRoutes),
   ...Object.values(seedRoutes),
   seedUpload,

@@ -131,13 +131,15 @@ export function render(asked: Asked, how: Style): string {
     const mark = value.includes(quote) ? (quote === "'" ? '"' : "'") : quote;
     return `${mark}${value}${mark}`;
   };
+  // Lists alone are read as Python writes them.
+  const escaped = (value: string) => value.replaceAll('\\', '\\\\');
   switch (asked.kind) {
     case 'number':
       return `${name}${variant % 2 === 0 ? '' : blank}${asked.operator}${variant % 2 === 0 ? '' : blank}${asked.value}`;
     case 'text':
       return `${name}${blank}${keyword(asked.operator)}${blank}${text(asked.value)}`;
     case 'list':
-      return `${name} ${keyword(asked.operator)}${blank}(${asked.values.map(text).join(`,${blank}`)})`;
+      return `${name} ${keyword(asked.operator)}${blank}(${asked.values.map(escaped).map(text).join(`,${blank}`)})`;
     case 'there':
       return `${name} ${keyword(asked.operator)}`;
   }

@@ -121,6 +121,19 @@ describe('artifacts', () => {
       expect(name.replaceAll('-', '')).toBe(id);
   });
 
+  it('have no other address, so that clients put them whole', async () => {
+    for (const [method, verb] of [
+      ['POST', 'mpu/create'],
+      ['POST', 'mpu/complete'],
+      ['POST', 'mpu/abort'],
+      ['GET', 'presigned'],
+    ] as const) {
+      const path = `/api/2.0/mlflow-artifacts/${verb}/0/${id}/artifacts/a.bin`;
+      const { http, body } = await client.call(method, path);
+      expect([verb, http, objectOf(body).error_code]).toEqual([verb, 501, 'NOT_IMPLEMENTED']);
+    }
+  });
+
   it('of nothing are none', async () => {
     for (const path of [`${proxy}/foo/bar`, `${proxy}/0/${'0'.repeat(32)}/artifacts/x`, `${root}/none`])
       expect((await client.call('GET', path)).body).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });

@@ -43,7 +43,7 @@ const rows = {
     code: 416,
     status: 'REQUESTED_RANGE_NOT_SATISFIABLE',
   },
-  unsupported: { detail: { code: 'unsupported' }, code: 400, status: 'BAD_REQUEST' },
+  unsupported: { detail: { code: 'unsupported' }, code: 501, status: 'NOT_IMPLEMENTED' },
   limited: { detail: { code: 'limited', ...wait }, code: 429, status: 'TOO_MANY_REQUESTS' },
   unavailable: { detail: { code: 'unavailable', ...wait }, code: 503, status: 'SERVICE_UNAVAILABLE' },
   internal: { detail: { code: 'internal' }, code: 500, status: 'INTERNAL_SERVER_ERROR' },

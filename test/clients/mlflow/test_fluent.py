@@ -142,6 +142,18 @@ def test_a_large_artifact(experiment: str, tmp_path: Path) -> None:
         assert received.read(1) == b""
 
 
+def test_an_artifact_that_a_client_would_put_in_parts(
+    experiment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true")
+    monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "1")
+    (tmp_path / "parts.bin").write_bytes(os.urandom(100_000))
+    with mlflow.start_run() as run:
+        mlflow.log_artifact(str(tmp_path / "parts.bin"))
+    got = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="parts.bin")
+    assert Path(got).read_bytes() == (tmp_path / "parts.bin").read_bytes()
+
+
 def test_datasets(experiment: str, client: MlflowClient) -> None:
     table = pd.DataFrame({"x": [1, 2], "y": [3, 4]})
     with mlflow.start_run() as run:
