@@ -3,6 +3,7 @@ import { createDialectApp } from '../../src/http/dialect-app.js';
 import { createRecordIntake } from '../../src/services/intake/record-intake.js';
 import { renderError } from './errors.js';
 import { jobEnvironment } from './job.js';
+import { addArtifactRoutes } from './routes/artifacts.js';
 import { addEnvironmentRoutes } from './routes/environments.js';
 import { addExperimentRoutes } from './routes/experiments.js';
 import { addLoginRoute } from './routes/login.js';
@@ -31,6 +32,7 @@ export function createSubmarineAdapter(deps: AdapterDeps): Adapter {
   });
   // Those with fixed names come before `/experiment/{id}`.
   addServiceRoutes(dialect);
+  addArtifactRoutes(dialect);
   addLogRoutes(dialect);
   addExperimentRoutes(dialect);
   addEnvironmentRoutes(dialect);

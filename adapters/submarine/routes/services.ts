@@ -1,8 +1,7 @@
 import { notFound } from '../../../src/core/errors.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { succeeded, textResponse } from '../wire/envelope.js';
-import { artifactListResponse, serviceInfoResponse } from '../wire/experiment.js';
-import { experimentParams } from './common.js';
+import { serviceInfoResponse } from '../wire/experiment.js';
 
 const tag = 'experiment';
 
@@ -34,16 +33,6 @@ export const serviceRoutes = {
     description: 'Not found: Franca has none.',
     answers: { 200: { description: 'Their address.', schema: serviceInfoResponse } },
   },
-  artifacts: {
-    method: 'get',
-    path: '/api/v1/experiment/artifacts/{id}',
-    operationId: 'listArtifacts',
-    tag,
-    summary: 'List the artifacts of an experiment',
-    description: 'Empty for an experiment without artifacts, and for an id that names none.',
-    params: experimentParams,
-    answers: { 200: { description: 'Their addresses.', schema: artifactListResponse } },
-  },
 } as const;
 
 /** Adds the routes that tell what there is beside experiments. */
@@ -55,5 +44,4 @@ export function addServiceRoutes({ add, addOpen, answer }: DialectApp): void {
   add(serviceRoutes.mlflow, () => {
     throw notFound('route', 'MLflow is not deployed.');
   });
-  add(serviceRoutes.artifacts, (_input, _ctx, c) => answer(c, succeeded([])));
 }

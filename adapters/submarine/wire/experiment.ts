@@ -50,7 +50,9 @@ export const experimentLogResponse = envelope('ExperimentLogResponse', experimen
 export const experimentLogListResponse = envelope('ExperimentLogListResponse', z.array(experimentLog));
 export const artifactListResponse = envelope(
   'ArtifactListResponse',
-  z.array(z.string()).openapi({ example: [] }),
+  z
+    .array(z.string())
+    .openapi({ example: ['s3://submarine/experiment/experiment_1795254000000_0001/model/'] }),
 );
 export const serviceInfoResponse = envelope('ServiceInfoResponse', serviceInfo);
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { expect } from 'vitest';
 import { createSubmarineAdapter } from '../../../adapters/submarine/index.js';
+import { artifactRoutes } from '../../../adapters/submarine/routes/artifacts.js';
 import { environmentRoutes } from '../../../adapters/submarine/routes/environments.js';
 import { experimentRoutes } from '../../../adapters/submarine/routes/experiments.js';
 import { loginRoutes } from '../../../adapters/submarine/routes/login.js';
@@ -24,6 +25,7 @@ export { objectOf, type RequestOptions } from '../dialect-client.js';
 /** Every route, in the order in which they are served. */
 export const routes: readonly AnyRoute[] = [
   ...Object.values(serviceRoutes),
+  ...Object.values(artifactRoutes),
   ...Object.values(logRoutes),
   ...Object.values(experimentRoutes),
   ...Object.values(environmentRoutes),

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { artifactPath, runRoot } from '../../../src/core/artifact-path.js';
+import type { RunId } from '../../../src/core/ids.js';
 import { classify } from '../../../src/core/metrics.js';
+import { bytesOf } from '../../conformance/artifacts/tar.js';
 import { at, type Client, createClient, seedExperiment } from './harness.js';
 
 let client: Client;
@@ -29,13 +32,21 @@ describe('beside experiments', () => {
     });
   });
 
-  it('there are no artifacts yet, of whatever id', async () => {
-    for (const id of [await createdId(), 'none']) {
-      expect(await client.call('GET', `/api/v1/experiment/artifacts/${id}`)).toMatchObject({
-        http: 200,
-        result: [],
-      });
-    }
+  it('artifacts are listed, files and folders; none of an id that names no experiment', async () => {
+    const { result } = await client.call('POST', '/api/v1/experiment', { body: seedExperiment });
+    const id = String(at(result, 'experimentId'));
+    const list = (of: string) => client.call('GET', `/api/v1/experiment/artifacts/${of}`);
+    for (const of of [id, 'none', id.replace(/.$/, '9')])
+      expect(await list(of)).toMatchObject({ http: 200, result: [] });
+
+    const { artifacts, store } = client.site.deps.ports;
+    const run = await store.read.runs.find(String(at(result, 'uid')) as RunId);
+    if (run === null) throw new Error('the experiment is not stored');
+    for (const path of ['model/weights', 'model/deep/er', 'a b.txt'])
+      await artifacts.write(runRoot(run.artifactRoot), artifactPath(path), bytesOf('x'));
+    expect(await list(id)).toMatchObject({
+      result: [`s3://submarine/experiment/${id}/a b.txt`, `s3://submarine/experiment/${id}/model/`],
+    });
   });
 
   it.each([
