@@ -25,6 +25,8 @@ OLDEST_PYTHON = (3, 11)
 # A dependency that the client pins (six 1.12, by rhea 0.5.4) does not run on newer ones.
 NEWEST_PYTHON = {"polyaxon-0.5.6": (3, 11)}
 JUNIT = "--junitxml="
+# Whose Python the jobs of a client's tests run, too, at FRANCA_TEST_OTHER_PYTHON.
+OTHER_CLIENT = {"apache-submarine": "mlflow-3.17.2"}
 CLIENTS_OWN = ("FOUNDRY_", "MLFLOW_", "POLYAXON_", "SUBMARINE_")
 AT_ONCE = 2
 
@@ -162,17 +164,21 @@ def run_client(client: str, arguments: list[str]) -> int:
             f"{client} runs on Python {newest} and no newer one: there is no python{newest}", file=sys.stderr
         )
         return 1
+    other = OTHER_CLIENT.get(client)
     try:
         folder = environment(client, interpreter)
+        other_folder = None if other is None else environment(other, sys.executable)
     except subprocess.CalledProcessError as failure:
         print(f"The virtual environment could not be made: {failure}", file=sys.stderr)
         return 1
     print(f"{client}:", flush=True)
     with tempfile.TemporaryDirectory(prefix="franca-clients-") as temporary:
-        return run_tests(folder, client, arguments, temporary)
+        return run_tests(folder, other_folder, client, arguments, temporary)
 
 
-def run_tests(folder: Path, client: str, arguments: list[str], temporary: str) -> int:
+def run_tests(
+    folder: Path, other_folder: Path | None, client: str, arguments: list[str], temporary: str
+) -> int:
     """pytest's exit code. All that the tests write, Franca's data too, is below the temporary folder."""
     python = str(folder / "bin" / "python")
     command = [python, "-m", "pytest", "-c", str(HERE / "pytest.ini"), "--basetemp", f"{temporary}/pytest"]
@@ -187,6 +193,8 @@ def run_tests(folder: Path, client: str, arguments: list[str], temporary: str) -
         "TMPDIR": temporary,
         "FRANCA_TEST_CLIENT": client,
     }
+    if other_folder is not None:
+        variables["FRANCA_TEST_OTHER_PYTHON"] = str(other_folder / "bin" / "python")
     tests = subprocess.Popen([*command, str(tests_of(client)), *arguments], env=variables)
     # Told to end, the tests end by themselves, so that they stop the server that they started.
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
