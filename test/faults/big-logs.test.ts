@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchMemory } from '../support/memory.js';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import { createSite, logs, type Site, submit, waitForEnd } from './support.js';
 
 let site: Site;
@@ -9,13 +9,10 @@ let server: RunningServer;
 
 beforeEach(async () => {
   site = await createSite();
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port });
+  server = await site.start();
 });
 
-afterEach(async () => {
-  await server.stop();
-  await site.remove();
-});
+afterEach(() => site.remove());
 
 function sha256(lines: readonly string[]): string {
   const hash = createHash('sha256');

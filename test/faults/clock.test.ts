@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, type PolyaxonExperiment, type PolyaxonProject } from '../support/polyaxon.js';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import {
   createSite,
   eventually,
@@ -23,11 +23,7 @@ beforeEach(async () => {
   site = await createSite();
 });
 
-afterEach(async () => {
-  await server.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
 /** Sets the server's clock beside everybody else's, in one piece. */
 function setClock(offset: number): void {
@@ -38,15 +34,11 @@ function setClock(offset: number): void {
 
 async function startAt(offset: number): Promise<void> {
   setClock(offset);
-  server = await startServer({
-    dataFolder: site.dataFolder,
-    port: site.port,
-    env: {
-      FRANCA_TEST_CLOCK: join(site.folder, 'offset'),
-      FRANCA_AUTH: 'token',
-      FRANCA_TOKEN: 'a-secret-of-the-test',
-      FRANCA_LOCAL_SLOTS: '4',
-    },
+  server = await site.start({
+    FRANCA_TEST_CLOCK: join(site.folder, 'offset'),
+    FRANCA_AUTH: 'token',
+    FRANCA_TOKEN: 'a-secret-of-the-test',
+    FRANCA_LOCAL_SLOTS: '4',
   });
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { residentMegabytes, watchMemory } from '../support/memory.js';
 import { createProject, type Follower, type PolyaxonProject } from '../support/polyaxon.js';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import { createSite, eventually, full, processesWith, type Site } from './support.js';
 
 let site: Site;
@@ -13,14 +13,11 @@ let project: PolyaxonProject;
 beforeEach(async () => {
   site = await createSite();
   const env = { FRANCA_LOCAL_SLOTS: '4' };
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env });
+  server = await site.start(env);
   project = await createProject(server.url);
 });
 
-afterEach(async () => {
-  await server.stop();
-  await site.remove();
-});
+afterEach(() => site.remove());
 
 const count = full ? 1_000_000 : 100_000;
 const lineOf = (place: number) => `${place} loss 0.123456 accuracy 0.654321`;

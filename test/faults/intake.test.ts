@@ -2,12 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer } from '../support/server.js';
 import {
   createSite,
   eventually,
   get,
-  processesWith,
   repeatedEvents,
   resultOf,
   runsWithoutOneEnd,
@@ -17,22 +15,14 @@ import {
 } from './support.js';
 
 let site: Site;
-let server: RunningServer | undefined;
 
 beforeEach(async () => {
   site = await createSite();
 });
 
-afterEach(async () => {
-  await server?.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
-async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env });
-  return server;
-}
+const start = (env: Record<string, string> = {}) => site.start(env);
 
 const program = fileURLToPath(new URL('log-metrics.mjs', import.meta.url));
 
@@ -70,14 +60,15 @@ describe('what a job logs into the database of its own', () => {
   });
 
   it('is seen while it runs, and not repeated by its end', async () => {
-    const { url } = await start();
+    const first = await start();
+    const { url } = first;
     const go = join(site.folder, 'go');
     const submission = { name: 'logs', cmd: `${process.execPath} ${program} 1000 ${go}` };
     const { experimentId: id } = await submit(url, submission);
     await eventually(async () => expect(await stepsOf(id)).toEqual(upTo(500)));
     expect((await get(url, id)).status).toBe('Running');
-    server?.kill('SIGKILL');
-    await server?.exited;
+    first.kill('SIGKILL');
+    await first.exited;
     await start();
     await writeFile(go, '');
     expect(await waitForEnd(url, id)).toMatchObject({ status: 'Succeeded' });
@@ -85,7 +76,8 @@ describe('what a job logs into the database of its own', () => {
   });
 
   it('keeps no run from its end if it is no database', async () => {
-    const { url } = await start();
+    const server = await start();
+    const { url } = server;
     const script = await site.script(
       'hostile.sh',
       'echo "no database at all, though it is long enough" > "$(echo $SUBMARINE_DB_URI | cut -c 11-)"; exit 3',
@@ -93,6 +85,6 @@ describe('what a job logs into the database of its own', () => {
     const { experimentId: id } = await submit(url, { name: 'hostile', cmd: script });
     expect(await waitForEnd(url, id)).toMatchObject({ status: 'Failed' });
     expect(await stepsOf(id)).toEqual([]);
-    expect(server?.output()).toContain('what a job left cannot be read');
+    expect(server.output()).toContain('what a job left cannot be read');
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tarOf } from '../conformance/artifacts/tar.js';
 import { createProject, type PolyaxonProject } from '../support/polyaxon.js';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import { type FakeTensorboard, installTensorboard } from '../support/tensorboard.js';
 import { createSite, eventually, full, leftovers, processesWith, query, type Site } from './support.js';
 
@@ -16,15 +16,11 @@ beforeEach(async () => {
   site = await createSite();
   tensorboard = installTensorboard(site.folder);
   const env = { PATH: tensorboard.path, FRANCA_LOCAL_SLOTS: '8' };
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env });
+  server = await site.start(env);
   project = await createProject(server.url);
 });
 
-afterEach(async () => {
-  await server.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
 const loop = 'while :; do sleep 0.1; done';
 
@@ -199,7 +195,7 @@ describe('a project that is deleted', () => {
     for (let n = 0; n < 5; n += 1) {
       server.kill('SIGKILL');
       await server.exited;
-      server = await startServer({ dataFolder: site.dataFolder, port: site.port });
+      server = await site.start();
     }
     await expectNothingLeft();
   });

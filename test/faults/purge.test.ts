@@ -10,7 +10,7 @@ import { openStore } from '../../src/store/open.js';
 import { bytesOf } from '../conformance/artifacts/tar.js';
 import { aPoint } from '../conformance/store/fixtures.js';
 import { aModel, measured } from '../support/logged-models.js';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import { installTensorboard } from '../support/tensorboard.js';
 import {
   createSite,
@@ -29,23 +29,15 @@ import {
 
 let site: Site;
 let path: string;
-let server: RunningServer | undefined;
 
 beforeEach(async () => {
   site = await createSite();
   ({ path } = installTensorboard(site.folder));
 });
 
-afterEach(async () => {
-  await server?.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
-async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env: { PATH: path, ...env } });
-  return server;
-}
+const start = (env: Record<string, string> = {}) => site.start({ PATH: path, ...env });
 
 /** Prints, puts files out, and goes on until it is ended; so does its grandchild in a session of its own. */
 const job = `

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer } from '../support/server.js';
 import {
   createSite,
   type Experiment,
@@ -9,7 +8,6 @@ import {
   list,
   logs,
   post,
-  processesWith,
   repeatedEvents,
   resultOf,
   runsWithoutOneEnd,
@@ -19,26 +17,14 @@ import {
 } from './support.js';
 
 let site: Site;
-let server: RunningServer | undefined;
 
 beforeEach(async () => {
   site = await createSite();
 });
 
-afterEach(async () => {
-  await server?.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
-async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-  server = await startServer({
-    dataFolder: site.dataFolder,
-    port: site.port,
-    env: { FRANCA_LOCAL_SLOTS: '8', ...env },
-  });
-  return server;
-}
+const start = (env: Record<string, string> = {}) => site.start({ FRANCA_LOCAL_SLOTS: '8', ...env });
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 

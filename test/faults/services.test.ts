@@ -9,7 +9,6 @@ import type { Context } from '../../src/services/context.js';
 import { createTrackedRun } from '../../src/services/runs/create.js';
 import { startService } from '../../src/services/services/start.js';
 import { stopService } from '../../src/services/services/stop.js';
-import { type RunningServer, startServer } from '../support/server.js';
 import { aTrackedRequest } from '../support/services.js';
 import { installTensorboard, pageOf } from '../support/tensorboard.js';
 import { createSite, eventually, processesWith, type Site } from './support.js';
@@ -20,23 +19,15 @@ const subject = { project: { number: 0 } };
 
 let site: Site;
 let path: string;
-let server: RunningServer | undefined;
 
 beforeEach(async () => {
   site = await createSite();
   ({ path } = installTensorboard(site.folder));
 });
 
-afterEach(async () => {
-  await server?.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
-async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env: { PATH: path, ...env } });
-  return server;
-}
+const start = (env: Record<string, string> = {}) => site.start({ PATH: path, ...env });
 
 /** Starts a server that is killed at the point, before or after it is ready. */
 async function startAndDie(point: string): Promise<void> {
@@ -111,13 +102,13 @@ describe('a service, with the server killed at a named point', () => {
   it.each(startPoints)('%s: one process, found again, and no trace in the end', async (point) => {
     await begin();
     await startAndDie(point);
-    await start();
+    const first = await start();
     const before = await untilUp();
-    server?.kill('SIGKILL');
-    await server?.exited;
-    await start();
+    first.kill('SIGKILL');
+    await first.exited;
+    const second = await start();
     expect(await untilUp()).toEqual(before);
-    await server?.stop();
+    await second.stop();
     await beside((ctx) => stopService(ctx, subject, kind));
     await startAndDie('service.removing');
     await start();

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import { createSite, eventually, get, post, type Site, submit, waitForEnd } from './support.js';
 
 let site: Site;
@@ -8,13 +8,10 @@ let server: RunningServer;
 
 beforeEach(async () => {
   site = await createSite();
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port });
+  server = await site.start();
 });
 
-afterEach(async () => {
-  await server.stop();
-  await site.remove();
-});
+afterEach(() => site.remove());
 
 describe('SIGTERM', () => {
   it('under load: what is under way is answered, the rest refused, nothing half-done; jobs go on', async () => {
@@ -57,7 +54,7 @@ describe('SIGTERM', () => {
     expect(refused).toBeGreaterThan(0);
     expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
 
-    server = await startServer({ dataFolder: site.dataFolder, port: site.port });
+    server = await site.start();
     for (const id of acknowledged) await waitForEnd(server.url, id, 120);
     expect(await waitForEnd(server.url, experimentId)).toMatchObject({ status: 'Succeeded' });
     expect(await site.witness()).toEqual(['up', 'done']);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer } from '../support/server.js';
+import type { RunningServer } from '../support/server.js';
 import {
   createSite,
   eventually,
@@ -18,18 +18,10 @@ let server: RunningServer;
 
 beforeEach(async () => {
   site = await createSite();
-  server = await startServer({
-    dataFolder: site.dataFolder,
-    port: site.port,
-    env: { FRANCA_LOCAL_SLOTS: '8' },
-  });
+  server = await site.start({ FRANCA_LOCAL_SLOTS: '8' });
 });
 
-afterEach(async () => {
-  await server.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
 async function expectNothingLeft(): Promise<void> {
   await eventually(async () => {
@@ -113,7 +105,7 @@ describe('a run that is deleted while it runs', () => {
     await remove(server.url, experimentId);
     server.kill('SIGKILL');
     await server.exited;
-    server = await startServer({ dataFolder: site.dataFolder, port: site.port });
+    server = await site.start();
     await expect(get(server.url, experimentId)).rejects.toThrow('404');
     await expectNothingLeft();
   });

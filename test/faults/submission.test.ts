@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { submissionPoints } from '../../src/core/ports/index.js';
-import { type RunningServer, startServer } from '../support/server.js';
 import {
   createSite,
   eventually,
@@ -9,7 +8,6 @@ import {
   list,
   logs,
   post,
-  processesWith,
   query,
   repeatedEvents,
   runsWithoutOneEnd,
@@ -19,22 +17,14 @@ import {
 } from './support.js';
 
 let site: Site;
-let server: RunningServer | undefined;
 
 beforeEach(async () => {
   site = await createSite();
 });
 
-afterEach(async () => {
-  await server?.stop();
-  expect(processesWith(site.folder)).toEqual([]);
-  await site.remove();
-});
+afterEach(() => site.remove());
 
-async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-  server = await startServer({ dataFolder: site.dataFolder, port: site.port, env });
-  return server;
-}
+const start = (env: Record<string, string> = {}) => site.start(env);
 
 const job = `
 echo "begin $JOB_ID" >> "$WITNESS"

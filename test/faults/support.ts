@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { expect } from 'vitest';
 import type { Status } from '../../src/core/status.js';
-import { entry, freePort } from '../support/server.js';
+import { entry, freePort, type RunningServer, startServer } from '../support/server.js';
 
 /** True when every count and duration that is promised shall be run, not a small share of them. */
 export const full = process.env.FRANCA_TEST_FULL === '1';
@@ -20,6 +21,9 @@ export interface Site {
   /** The lines that jobs have appended to `$WITNESS`, which `envVars` must name. */
   witness(): Promise<readonly string[]>;
   readonly witnessFile: string;
+  /** Starts a server on the data folder and port; the one before it must have ended. */
+  start(env?: Readonly<Record<string, string>>): Promise<RunningServer>;
+  /** Ends the server, if one runs, checks that no process of the site is left, and removes the folder. */
   remove(): Promise<void>;
 }
 
@@ -30,6 +34,7 @@ export async function createSite(): Promise<Site> {
   const port = await freePort();
   const witnessFile = join(folder, 'witness');
   await writeFile(witnessFile, '');
+  let server: RunningServer | undefined;
   return {
     folder,
     dataFolder,
@@ -44,7 +49,15 @@ export async function createSite(): Promise<Site> {
     async witness() {
       return (await readFile(witnessFile, 'utf8')).split('\n').filter((line) => line !== '');
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async start(env = {}) {
+      server = await startServer({ dataFolder, port, env });
+      return server;
+    },
+    async remove() {
+      await server?.stop();
+      expect(processesWith(folder)).toEqual([]);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
