@@ -5,7 +5,7 @@ import type { AdapterDeps } from './adapter.js';
 import { allowOrigin, answerPreflight, isPreflight } from './cors.js';
 import { createGuard } from './guard.js';
 import type { HttpContext, HttpEnv } from './http-env.js';
-import { isDecodable } from './url.js';
+import { isDecodable, isMisleading } from './url.js';
 
 const clientRequestId = /^[\w.-]{1,64}$/;
 
@@ -17,7 +17,7 @@ function requestIdOf(c: HttpContext): string {
 
 /**
  * What every request passes before any route is looked for: it gets an id and security headers, and is
- * refused while the server stops, when its Host or Origin is foreign, or when its URL is no text.
+ * refused while the server stops, when its Host or Origin is foreign, or when its URL is no text or misleads.
  */
 export function entrance({ lifecycle, settings }: AdapterDeps): MiddlewareHandler<HttpEnv> {
   const guard = createGuard(settings);
@@ -36,6 +36,9 @@ export function entrance({ lifecycle, settings }: AdapterDeps): MiddlewareHandle
       allowOrigin(c, origin);
       if (isPreflight(c)) return answerPreflight(c);
     }
+    // As it came: the URL of the request is tidied already.
+    if (isMisleading(c.env?.incoming?.url ?? ''))
+      throw invalid('', 'the path must not contain the names . and .., a backslash or #');
     if (!isDecodable(c.req.url)) throw invalid('', 'the URL is not percent-encoded UTF-8 without NUL');
     return next();
   };

@@ -79,7 +79,9 @@ function originForm(target: string, host: string | undefined): string | null {
   const url = new URL(target);
   const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
   const isOurs = url.host === host?.toLowerCase() && url.username === '' && url.password === '';
-  return isHttp && isOurs ? `${url.pathname}${url.search}` : null;
+  // As it was sent, and not as the URL has tidied it.
+  const sent = target.replace(/^https?:\/\/[^/\\?#]*/i, '');
+  return isHttp && isOurs ? sent.replace(/^(?!\/)/, '/') : null;
 }
 
 /** Brings the request target into origin form. False when it was answered here. */

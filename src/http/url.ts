@@ -27,3 +27,16 @@ export function isDecodable(url: string): boolean {
     return false;
   }
 }
+
+/** A part of a path that stands for this folder or the one above: `.`, `..`, or the same in percent signs. */
+const dotSegment = /[\\/](?:\.|%2e){1,2}(?:[\\/]|$)/i;
+
+/**
+ * True when a request target, as it was sent, means another path than it says: URLs are tidied before they are routed,
+ * so that `/files/..` would be `/`, and `/files/#x` would be `/files/`. Clients tidy what they send; where one does not,
+ * a name that somebody else chose has come into its path.
+ */
+export function isMisleading(target: string): boolean {
+  const [path = ''] = target.split('?', 1);
+  return target.includes('#') || path.includes('\\') || dotSegment.test(path);
+}

@@ -143,13 +143,24 @@ describe('requests that two servers could read in two ways', () => {
     [
       'climbing',
       `GET /api/v1/experiment/../../../etc/passwd HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
-      404,
+      400,
     ],
     [
       'climbing in disguise',
       `GET /api/v1/experiment/%2e%2e/%2E%2e HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+      400,
+    ],
+    [
+      'absolute form that climbs',
+      `GET http://127.0.0.1${path}/../y HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+      400,
+    ],
+    [
+      'absolute form without a path',
+      `GET http://127.0.0.1 HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
       404,
     ],
+    ['a fragment', `GET ${path}#y HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, 400],
   ])('%s', async (_name, text, status) => {
     expect(await connectRaw(port, text).closed).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDecodable, tidyPath } from '../../src/http/url.js';
+import { isDecodable, isMisleading, tidyPath } from '../../src/http/url.js';
 
 describe('tidyPath', () => {
   it.each([
@@ -35,5 +35,30 @@ describe('isDecodable', () => {
     ['/a%C0%AF', false],
   ])('%s: %s', (path, expected) => {
     expect(isDecodable(`http://127.0.0.1${path}`)).toBe(expected);
+  });
+});
+
+describe('isMisleading', () => {
+  it.each([
+    ['/a/b.c', false],
+    ['/a/...', false],
+    ['/a/.b', false],
+    ['/a/b..', false],
+    ['/a/%2e%2ex', false],
+    ['/a/..%2fb', false],
+    ['/a/%252e%252e/b', false],
+    ['/a?path=../b', false],
+    ['/a/..', true],
+    ['/a/../b', true],
+    ['/a/.', true],
+    ['/a/./b', true],
+    ['/a/%2e%2E/b', true],
+    ['/a/.%2e', true],
+    ['/..?a', true],
+    ['/a\\..\\b', true],
+    ['/a#', true],
+    ['/a?b=#', true],
+  ])('%s: %s', (target, expected) => {
+    expect(isMisleading(target)).toBe(expected);
   });
 });
