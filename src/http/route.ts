@@ -24,6 +24,8 @@ export interface BodyDefinition<B extends z.ZodType> {
   readonly required?: boolean;
   /** `exact` gives integers beyond 2^53 as bigint. Default: numbers, as JSON.parse rounds them. */
   readonly integers?: Integers;
+  /** Less than the dialect takes elsewhere: for a route that anybody may call. */
+  readonly maxBytes?: number;
 }
 
 /** One operation: what the document says of it and what is checked before its handler sees it. */
@@ -69,6 +71,9 @@ export type OpenRouteHandler<P extends z.ZodObject, Q extends z.ZodObject, B ext
   input: RouteInput<P, Q, B>,
   c: HttpContext,
 ) => Response | Promise<Response>;
+
+/** What a stranger may send to a route that gives out tokens: many times a name and a password. */
+export const maxLoginBytes = 64 * 1024;
 
 /** How much of a body is read and for how long. */
 export interface RouteLimits {
@@ -134,7 +139,7 @@ export async function readInput<P extends z.ZodObject, Q extends z.ZodObject, B 
       : await readBody(c.req.raw, {
           mediaTypes: body.mediaTypes,
           integers: body.integers ?? 'number',
-          maxBytes: limits.maxBodyBytes,
+          maxBytes: body.maxBytes ?? limits.maxBodyBytes,
           timeoutMs: limits.bodyTimeoutMs,
         });
   // A schema that the definition leaves out has the type of undefined, which is what `check` gives then.

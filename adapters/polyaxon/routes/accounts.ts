@@ -1,6 +1,7 @@
 import { CoreError, notFound } from '../../../src/core/errors.js';
 import type { AdapterDeps } from '../../../src/http/adapter.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
+import { maxLoginBytes } from '../../../src/http/route.js';
 import { authenticate } from '../../../src/services/accounts/authenticate.js';
 import { getRun } from '../../../src/services/runs/get.js';
 import { chartVersion, clientVersion, credentials, logHandler, token, user } from '../wire/account.js';
@@ -39,6 +40,7 @@ export const accountRoutes = {
     body: {
       schema: credentials,
       mediaTypes: ['application/x-www-form-urlencoded', 'application/json'],
+      maxBytes: maxLoginBytes,
     },
     answers: { 200: { description: 'The token.', schema: token } },
   },

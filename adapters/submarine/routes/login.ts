@@ -1,6 +1,7 @@
 import { CoreError } from '../../../src/core/errors.js';
 import type { AdapterDeps } from '../../../src/http/adapter.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
+import { maxLoginBytes } from '../../../src/http/route.js';
 import { authenticate } from '../../../src/services/accounts/authenticate.js';
 import { succeeded, textResponse } from '../wire/envelope.js';
 import { loginParam } from '../wire/login.js';
@@ -15,7 +16,7 @@ export const loginRoutes = {
     tag: 'auth',
     summary: 'Get a token',
     description: 'There are no passwords: a token in the place of one is checked and given back.',
-    body: { schema: loginParam.optional(), mediaTypes, required: false },
+    body: { schema: loginParam.optional(), mediaTypes, required: false, maxBytes: maxLoginBytes },
     answers: { 200: { description: 'The token.', schema: textResponse } },
   },
 } as const;
