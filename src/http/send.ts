@@ -12,6 +12,8 @@ export interface BytesOptions {
   readonly length?: number;
   /** Set when the bytes are a part of a file: where they begin, and how large the whole is. Needs `length`. */
   readonly part?: { readonly start: number; readonly size: number };
+  /** Set where the route looks at `Range`, which is told to clients. */
+  readonly servesParts?: boolean;
 }
 
 /** How much text is gathered before it is sent, in UTF-16 units. */
@@ -76,13 +78,14 @@ async function send(
 export function sendBytes(
   c: HttpContext,
   bytes: AsyncIterable<Uint8Array>,
-  { contentType, fileName, length, part }: BytesOptions,
+  { contentType, fileName, length, part, servesParts = false }: BytesOptions,
   logger: Logger,
 ): Promise<Response> {
   const headers = {
     'Content-Type': contentType,
     'Content-Disposition': fileName === undefined ? 'attachment' : attachment(fileName),
-    ...(length === undefined ? {} : { 'Content-Length': String(length), 'Accept-Ranges': 'bytes' }),
+    ...(length === undefined ? {} : { 'Content-Length': String(length) }),
+    ...(servesParts ? { 'Accept-Ranges': 'bytes' } : {}),
     ...(length === undefined || part === undefined ? {} : contentRange(part, length)),
   };
   const status = part === undefined ? 200 : 206;

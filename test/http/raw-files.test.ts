@@ -69,6 +69,7 @@ beforeEach(async () => {
       return bytes(c, given(), {
         contentType: 'application/octet-stream',
         length: part.length,
+        servesParts: true,
         ...(range === null ? {} : { part: { start: range.start, size: stored.length } }),
       });
     },
@@ -169,7 +170,8 @@ describe('a range', () => {
       text,
       contentRange,
     ]);
-    if (status !== 416) expect(answer.headers['content-length']).toBe(String(text.length));
+    if (status === 416) return;
+    expect(answer.headers).toMatchObject({ 'content-length': `${text.length}`, 'accept-ranges': 'bytes' });
   });
 
   it('is not looked at where the client says that the file may have changed', async () => {

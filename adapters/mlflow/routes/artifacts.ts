@@ -2,10 +2,9 @@ import type { ArtifactPath } from '../../../src/core/artifact-path.js';
 import { CoreError, invalid, notFound } from '../../../src/core/errors.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import type { HttpContext } from '../../../src/http/http-env.js';
-import { rangeOf } from '../../../src/http/range.js';
+import { sendArtifact } from '../../../src/http/send-artifact.js';
 import type { FilesRef } from '../../../src/services/artifacts/files.js';
 import { listArtifacts } from '../../../src/services/artifacts/list.js';
-import { readArtifact } from '../../../src/services/artifacts/read.js';
 import { removeArtifact } from '../../../src/services/artifacts/remove.js';
 import { writeArtifact } from '../../../src/services/artifacts/write.js';
 import type { Context } from '../../../src/services/context.js';
@@ -166,31 +165,9 @@ const lastName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Adds the routes of artifacts. */
 export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: DialectApp): void {
-  async function send(
-    ctx: Context,
-    ref: FilesRef,
-    path: ArtifactPath | null,
-    c: HttpContext,
-  ): Promise<Response> {
+  function send(ctx: Context, ref: FilesRef, path: ArtifactPath | null, c: HttpContext): Promise<Response> {
     if (path === null) throw invalid('path', 'must name a file');
-    const whole = await readArtifact(ctx, ref, path);
-    const common = { contentType: 'application/octet-stream', fileName: lastName(path) } as const;
-    const { size } = whole;
-    let range: ReturnType<typeof rangeOf>;
-    try {
-      range = rangeOf(c, size);
-    } catch (error) {
-      await whole.close();
-      throw error;
-    }
-    if (range === null) return bytes(c, whole.bytes, { ...common, length: whole.length });
-    await whole.close();
-    const part = await readArtifact(ctx, ref, path, range);
-    return bytes(c, part.bytes, {
-      ...common,
-      length: part.length,
-      part: { start: part.start, size: part.size },
-    });
+    return sendArtifact(c, { bytes }, ctx, { ref, path });
   }
 
   add(artifactRoutes.list, async ({ query }, ctx, c) => {

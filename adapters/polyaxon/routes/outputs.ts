@@ -1,9 +1,10 @@
 import { type ArtifactPath, artifactPath } from '../../../src/core/artifact-path.js';
 import { notFound } from '../../../src/core/errors.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
+import { sendArtifact } from '../../../src/http/send-artifact.js';
 import { archiveArtifacts } from '../../../src/services/artifacts/archive.js';
 import { listArtifacts } from '../../../src/services/artifacts/list.js';
-import { readArtifact, statArtifact } from '../../../src/services/artifacts/read.js';
+import { statArtifact } from '../../../src/services/artifacts/read.js';
 import { outputsTree, pathQuery, requiredPathQuery } from '../wire/outputs.js';
 import { atExperiment, experimentParams, experimentPath } from './common.js';
 
@@ -71,12 +72,6 @@ export function addOutputRoutes({ add, answer, bytes }: DialectApp): void {
 
   add(outputRoutes.file, async ({ params, query }, request, c) => {
     const { ctx, ref } = await atExperiment(request, params);
-    const content = await readArtifact(ctx, ref, artifactPath(query.path));
-    const fileName = query.path.slice(query.path.lastIndexOf('/') + 1);
-    return bytes(c, content.bytes, {
-      contentType: 'application/octet-stream',
-      fileName,
-      length: content.length,
-    });
+    return sendArtifact(c, { bytes }, ctx, { ref, path: artifactPath(query.path) });
   });
 }
