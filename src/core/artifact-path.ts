@@ -48,12 +48,13 @@ const forbiddenCharacter = /[\u0000-\u001f\u007f-\u009f\\]/;
 /**
  * A path as a client sent it, decoded once. Every character is itself: `%`, `#` and `?` have no meaning.
  *
- * @throws CoreError `invalid` for `path`: absolute, climbing (`..`), with an empty name, `.`, a backslash, a
+ * @param field what the client calls it, for the error.
+ * @throws CoreError `invalid` for the field: absolute, climbing (`..`), with an empty name, `.`, a backslash, a
  * control character, a broken character, a `~` in front, or too long (255 bytes a name, 1024 in all).
  */
-export function artifactPath(text: string): ArtifactPath {
+export function artifactPath(text: string, field = 'path'): ArtifactPath {
   const fault = faultOf(text);
-  if (fault !== null) throw invalid('path', fault);
+  if (fault !== null) throw invalid(field, fault);
   return text as ArtifactPath;
 }
 

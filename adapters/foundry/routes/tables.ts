@@ -71,7 +71,7 @@ export function addTableRoutes({ add, bytes }: DialectApp): void {
     const forbidden = denied('JsonExperimentArtifactTablePermissionDenied', params);
     const ref = await runAt(ctx, params, forbidden);
     const part = partOf(query, tablePageSize);
-    const name = artifactPath(params.experimentArtifactTableName);
+    const name = artifactPath(params.experimentArtifactTableName, 'experimentArtifactTableName');
     return retelling({ not_found: tableMissing(params), forbidden }, async () => {
       const json = await readTableRows(ctx, ref, name, part);
       return bytes(c, once(json), { contentType, fileName: `${lastOf(name)}.json` });
@@ -81,7 +81,7 @@ export function addTableRoutes({ add, bytes }: DialectApp): void {
   add(tableRoutes.parquet, async ({ params }, ctx, c) => {
     const forbidden = denied('ParquetExperimentArtifactTablePermissionDenied', params);
     const ref = await runAt(ctx, params, forbidden);
-    const name = artifactPath(params.experimentArtifactTableName);
+    const name = artifactPath(params.experimentArtifactTableName, 'experimentArtifactTableName');
     return retelling({ not_found: tableMissing(params), forbidden }, async () => {
       const table = await openTable(ctx, ref, name);
       const fileName = lastOf(name);

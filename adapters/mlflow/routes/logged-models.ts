@@ -195,7 +195,11 @@ export function addModelRoutes({ add, answer, stream }: DialectApp): void {
   add(modelRoutes.artifacts, async ({ params, query }, ctx, c) => {
     const model = modelIdOf(params.model_id);
     const view = await getLoggedModel(ctx, model);
-    const entries = await listArtifacts(ctx, { model }, toFolder(query.artifact_directory_path));
+    const entries = await listArtifacts(
+      ctx,
+      { model },
+      toFolder(query.artifact_directory_path, 'artifact_directory_path'),
+    );
     return stream(c, { root_uri: modelArtifactUri(view), files: fromEntries(entries, (path) => path) });
   });
 

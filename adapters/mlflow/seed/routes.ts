@@ -292,7 +292,8 @@ export function addSeedRoutes({ add, addUpload, answer }: DialectApp): void {
   addUpload(seedUpload, async ({ params: { id }, query, file, fileName }, ctx, c) => {
     if (fileName === null || fileName === '') throw invalid('file', 'needs a name');
     const folder = query.artifact_path?.replace(/\/+$/, '') ?? '';
-    const path = artifactPath(folder === '' ? fileName : `${folder}/${fileName}`);
+    const path =
+      folder === '' ? artifactPath(fileName, 'file') : artifactPath(`${folder}/${fileName}`, 'artifact_path');
     const { size, sha256 } = await writeArtifact(ctx, await named(ctx, id), path, file);
     return answer(c, { path, size, sha256 });
   });

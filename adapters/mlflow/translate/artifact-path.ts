@@ -12,11 +12,12 @@ export interface ProxiedPlace {
 /**
  * A folder as clients write it; null for the whole. A slash at the end changes nothing.
  *
+ * @param field what the client calls it, for the error.
  * @throws CoreError `invalid` for a path that climbs or cannot be one.
  */
-export function toFolder(text: string | undefined): ArtifactPath | null {
+export function toFolder(text: string | undefined, field = 'path'): ArtifactPath | null {
   const trimmed = text?.replace(/\/+$/, '') ?? '';
-  return trimmed === '' || trimmed === '.' ? null : artifactPath(trimmed);
+  return trimmed === '' || trimmed === '.' ? null : artifactPath(trimmed, field);
 }
 
 /**
