@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Face, faces } from './faces.js';
+import { type AttackSite, createAttackSite } from './site.js';
+
+/** Why an attack is none on a face. */
+export interface NotFitting {
+  readonly notFitting: string;
+}
+
+/** Does the attack, and checks each answer. */
+export type Tried = (site: AttackSite) => Promise<void>;
+
+/** One attack, on each face. */
+export interface Attack {
+  readonly name: string;
+  /** Floods, or waits for a time limit: run with the faults, not with the unit tests. */
+  readonly slow?: boolean;
+  readonly cells: Readonly<Record<Face, Tried | NotFitting>>;
+}
+
+/** A row of the table of attacks that servers of this kind fell to. */
+export interface Row {
+  readonly title: string;
+  /** Settings of the server that is attacked. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** True where the attack is that the server's own parts fail: then its log may tell of it. */
+  readonly breaks?: boolean;
+  readonly attacks: readonly Attack[];
+}
+
+export function notFitting(reason: string): NotFitting {
+  return { notFitting: reason };
+}
+
+/** The same for each face that is not named. */
+export function others(
+  named: Partial<Record<Face, Tried | NotFitting>>,
+  rest: (face: Face) => Tried | NotFitting,
+): Attack['cells'] {
+  return Object.fromEntries(faces.map((face) => [face, named[face] ?? rest(face)])) as Attack['cells'];
+}
+
+/** Tests the attacks of a row, the quick or the slow ones: each is refused and changes nothing. */
+export function testRow({ title, env, breaks = false, attacks }: Row, { slow = false } = {}): void {
+  describe(title, () => {
+    let site: AttackSite;
+
+    beforeAll(async () => {
+      site = await createAttackSite(env);
+    });
+
+    afterAll(() => site.stop());
+
+    for (const { name, cells, slow: isSlow = false } of attacks) {
+      if (isSlow !== slow) continue;
+      const fitting = faces.flatMap((face) => {
+        const cell = cells[face];
+        return typeof cell === 'function' ? [{ face, cell }] : [];
+      });
+      it.each(fitting)(`${name}: $face`, async ({ cell }) => {
+        const before = site.snapshot();
+        await cell(site);
+        expect(site.snapshot()).toBe(before);
+      });
+    }
+
+    it('leaves the server well', async () => {
+      expect((await site.send({ method: 'GET', path: '/readyz' })).http).toBe(200);
+      if (!breaks) expect(site.server.output()).not.toContain('a request failed');
+    });
+  });
+}

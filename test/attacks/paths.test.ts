@@ -1,0 +1,4 @@
+import { testRow } from './matrix.js';
+import { paths } from './rows/paths.js';
+
+testRow(paths);
