@@ -182,7 +182,7 @@ describe('what is no table', () => {
   });
 
   it('is not found without a file', async () => {
-    for (const path of ['gone', 'table-1.parquet/x'].map(artifactPath)) {
+    for (const path of ['gone', 'table-1.parquet/x'].map((name) => artifactPath(name))) {
       await expect(reader.rows({ root, path }, all)).rejects.toMatchObject({ code: 'not_found' });
       await expect(reader.open({ root, path })).rejects.toMatchObject({ code: 'not_found' });
     }

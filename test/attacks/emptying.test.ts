@@ -1,0 +1,4 @@
+import { testRow } from './matrix.js';
+import { emptying } from './rows/emptying.js';
+
+testRow(emptying);
