@@ -37,11 +37,15 @@ const statusOf = {
 /** What these clients call otherwise than the core. */
 const nameOf: Partial<Record<EntityName, string>> = { project: 'experiment' };
 
+/** What the core calls otherwise than these clients: where a page begins. */
+const fieldOf: Readonly<Record<string, string>> = { after: 'page_token' };
+
 function issueMessage({ path, message }: Issue): string {
   if (path === '') return message;
+  const field = fieldOf[path] ?? path;
   return message === missing
-    ? `Missing value for required parameter '${path}'.`
-    : `Invalid value for parameter '${path}' supplied: ${message}`;
+    ? `Missing value for required parameter '${field}'.`
+    : `Invalid value for parameter '${field}' supplied: ${message}`;
 }
 
 function messageOf(error: CoreError, requestId: string): string {

@@ -140,7 +140,7 @@ function parse(cursor: string): readonly unknown[] {
 }
 
 function badCursor(): CoreError {
-  return invalid('', 'this is no place in a list of this order');
+  return invalid('after', 'this is no place in a list of this order');
 }
 
 function fingerprint(order: Order<AnyField>): string {

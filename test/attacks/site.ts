@@ -55,9 +55,9 @@ export interface Names {
 const secret = 'the secret of this machine';
 const secrets = new RegExp(`root:x?:0|SQLite format 3|${secret}`);
 
-/** What tells how the server is made: places in its code, words of its databases. */
+/** What tells how the server is made: places in its code, words of its databases, its SQL, in which names are quoted. */
 const insides =
-  /\bat \S+ \(|\.[cm]?[jt]s:\d|node_modules|better-sqlite3|SQLITE_|no such (table|column): |syntax error at or near|near ".*": syntax|\b(select|insert|update|delete) .*\b(from|into|where) /i;
+  /\bat \S+ \(|\.[cm]?[jt]s:\d|node_modules|better-sqlite3|SQLITE_|no such (table|column): |syntax error at or near|near ".*": syntax|\b(from|into|update|join) \\*"\w+\\*"/i;
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 

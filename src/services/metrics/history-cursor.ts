@@ -58,7 +58,7 @@ function point(kind: string | undefined, text = ''): { kind: PointKind; value: n
 }
 
 function badCursor(): CoreError {
-  return invalid('', 'this is no place in this history');
+  return invalid('after', 'this is no place in this history');
 }
 
 function fingerprint(run: Run, key: string): string {

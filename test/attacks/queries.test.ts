@@ -1,0 +1,4 @@
+import { testRow } from './matrix.js';
+import { queries } from './rows/queries.js';
+
+testRow(queries);
