@@ -32,8 +32,11 @@ export interface AttackSite {
   send(request: RawRequest): Promise<RawAnswer>;
   /** Sends it, and expects to be refused in the envelope of the face. */
   refused(face: Face, request: RawRequest, expected: Refused): Promise<void>;
-  /** Sends bytes that no client would send; gives all that comes until the server ends the connection. */
-  exchange(bytes: string): Promise<string>;
+  /**
+   * Sends bytes that no client would send; gives all that comes until the server ends the connection, or until what
+   * came is whole.
+   */
+  exchange(bytes: string, whole?: RegExp): Promise<string>;
   /** All that an attack might change: every row of the database and every file around it. */
   snapshot(): string;
   stop(): Promise<void>;
@@ -167,8 +170,8 @@ export async function createAttackSite(env: Readonly<Record<string, string>> = {
       expect(refusal(face, answer), about).toMatch(words);
       expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     },
-    async exchange(bytes) {
-      const text = await exchange(server.port, bytes);
+    async exchange(bytes, whole) {
+      const text = await exchange(server.port, bytes, whole);
       checkInsides(text);
       return text;
     },
@@ -180,12 +183,13 @@ export async function createAttackSite(env: Readonly<Record<string, string>> = {
   };
 }
 
-function exchange(port: number, bytes: string): Promise<string> {
+function exchange(port: number, bytes: string, whole?: RegExp): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
     let received = '';
     socket.setEncoding('latin1').on('data', (part: string) => {
       received += part;
+      if (whole?.test(received)) socket.destroy();
     });
     // A server that refuses a request before its end may reset the connection behind its answer.
     socket.on('error', () => undefined).on('close', () => resolve(received));
