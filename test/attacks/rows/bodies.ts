@@ -238,15 +238,13 @@ export const bodies: Row = {
       cells: everyDialect((face) => async (site) => {
         const routes = await jsonRoutes(face, site);
         expect(routes.length).toBeGreaterThan(0);
-        for (const { method, path } of routes)
-          for (const body of deep) {
+        for (const [place, { method, path }] of routes.entries())
+          for (const body of place === 0 ? deep : deep.slice(0, 1)) {
             // A login takes less than that is long.
-            const isLogin = path.endsWith('/token');
-            await site.refused(
-              face,
-              { method, path, body },
-              isLogin ? { status: 413, words: 'larger than' } : { status: 400, words: deepWords },
-            );
+            const expected = path.endsWith('/token')
+              ? { status: 413, words: 'larger than' }
+              : { status: 400, words: deepWords };
+            await site.refused(face, { method, path, body }, expected);
           }
       }),
     },

@@ -1,0 +1,4 @@
+import { testRow } from './matrix.js';
+import { uploadedPages } from './rows/pages.js';
+
+testRow(uploadedPages);
