@@ -112,6 +112,9 @@ function addDocuments(
   merged: () => OpenApiDocument,
 ): void {
   const tag = 'Documents';
+  const documents = new Map<string, () => OpenApiDocument>(
+    adapters.map(({ name, document }) => [name, kept(document)]),
+  );
   const answers = {
     200: { description: 'An OpenAPI 3.1 document.', schema: z.looseObject({}).openapi('OpenApi') },
   };
@@ -136,26 +139,34 @@ function addDocuments(
       answers,
     },
     ({ params }, c) => {
-      const adapter = adapters.find(
-        ({ name }) => params.dialect === name || params.dialect === `${name}.json`,
-      );
-      if (adapter === undefined) throw notFound('route', 'this server serves no such dialect');
-      return gateway.answer(c, adapter.document());
+      const document = documents.get(params.dialect.replace(/\.json$/, ''));
+      if (document === undefined) throw notFound('route', 'this server serves no such dialect');
+      return gateway.answer(c, document());
     },
   );
+}
+
+/** Makes a document when it is first asked for, and keeps it: strangers may ask, and to make one takes long. */
+function kept(make: () => OpenApiDocument): () => OpenApiDocument {
+  let made: OpenApiDocument | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** The part of the server that belongs to no dialect. */
 export function createGateway({ deps, adapters, health }: GatewayOptions): Gateway {
   const gateway = createApp(deps);
-  const document = () =>
+  const document = kept(() =>
     mergeDocuments(
       { title: 'Franca', version: deps.version, description: 'All dialects of one Franca server.' },
       [...adapters, { name: 'gateway', document: () => gateway.document() }].map((part) => ({
         name: part.name,
         document: part.document(),
       })),
-    );
+    ),
+  );
   const documents = Object.fromEntries(adapters.map(({ name }) => [name, `/openapi/${name}.json`]));
   gateway.addOpen(
     {
