@@ -7,18 +7,17 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { BodyPace, type PaceLimits } from './body-pace.js';
 import { hostName } from './guard.js';
 import type { Fetch } from './http-env.js';
 import { createSocketServer, type SocketLimits } from './socket-server.js';
 import { createUpgrades, Incoming } from './upgrade.js';
 
 /** How long and how much a client may make the server wait. Times in milliseconds. */
-export interface ServerLimits {
+export interface ServerLimits extends PaceLimits {
   /** From the first byte of a request to the end of its headers; then 408. */
   readonly headersTimeout: number;
-  /** From the first byte of a request to the end of its body; then 408. */
-  readonly requestTimeout: number;
-  /** How often the two above are looked at. */
+  /** How often that, and the pace of bodies, is looked at. */
   readonly checkInterval: number;
   /** An idle connection between requests. */
   readonly keepAliveTimeout: number;
@@ -30,7 +29,8 @@ export interface ServerLimits {
 
 export const defaultLimits: ServerLimits = {
   headersTimeout: 15_000,
-  requestTimeout: 300_000,
+  bodyWindow: 60_000,
+  minBodyBytes: 64 * 1024,
   checkInterval: 1_000,
   keepAliveTimeout: 5_000,
   stallTimeout: 120_000,
@@ -131,7 +131,8 @@ function createNodeServer(limits: ServerLimits): Server {
   const server = createServer({
     IncomingMessage: Incoming,
     headersTimeout: limits.headersTimeout,
-    requestTimeout: limits.requestTimeout,
+    // The pace of the body counts instead.
+    requestTimeout: 0,
     connectionsCheckingInterval: limits.checkInterval,
     keepAliveTimeout: limits.keepAliveTimeout,
     maxHeaderSize: limits.maxHeaderBytes,
@@ -162,6 +163,10 @@ export function createHttpServer(
   const server = createNodeServer(limits);
   const upgrades = createUpgrades(createSocketServer(onFault, socketLimits));
   const answering = new Set<ServerResponse>();
+  const pace = new BodyPace(limits, limits.checkInterval, ({ socket }) => {
+    const error = Object.assign(new Error('the body comes too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    server.emit('clientError', error, socket);
+  });
   let closing = false;
   const handle = getRequestListener(
     (request, bindings) => upgrades.answer(fetch, request, bindings as HttpBindings),
@@ -174,6 +179,7 @@ export function createHttpServer(
 
   server.on('request', (incoming, outgoing) => {
     answering.add(outgoing);
+    pace.watch(incoming, outgoing);
     if (closing) outgoing.shouldKeepAlive = false;
     outgoing.once('close', () => {
       answering.delete(outgoing);
@@ -201,6 +207,7 @@ export function createHttpServer(
       return new Promise((resolve) => {
         server.close(() => {
           clearTimeout(cut);
+          pace.close();
           resolve();
         });
         for (const outgoing of answering) outgoing.shouldKeepAlive = false;

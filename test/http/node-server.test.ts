@@ -5,7 +5,8 @@ import { ask, connectRaw, createNotes, createSite, type LineSource, type Site } 
 const impatient = {
   ...defaultLimits,
   headersTimeout: 300,
-  requestTimeout: 1_000,
+  bodyWindow: 500,
+  minBodyBytes: 1_000,
   checkInterval: 30,
   keepAliveTimeout: 200,
   stallTimeout: 2_500,
@@ -55,6 +56,16 @@ describe('clients that take their time', () => {
   it('drip: one byte now and then does not keep a request open', async () => {
     const raw = connectRaw(port, `GET ${path} HTTP/1.1\r\n${host}`);
     const drip = setInterval(() => raw.socket.write('X'), 40);
+    expect(await raw.closed).toMatch(/^HTTP\/1\.1 408 /);
+    clearInterval(drip);
+  });
+
+  it('drip: nor does one of the body', async () => {
+    const raw = connectRaw(
+      port,
+      `POST /api/v1/experiment HTTP/1.1\r\n${host}${json}Content-Length: 1000\r\n\r\n`,
+    );
+    const drip = setInterval(() => raw.socket.write(' '), 40);
     expect(await raw.closed).toMatch(/^HTTP\/1\.1 408 /);
     clearInterval(drip);
   });
