@@ -13,8 +13,6 @@ export type Tried = (site: AttackSite) => Promise<void>;
 /** One attack, on each face. */
 export interface Attack {
   readonly name: string;
-  /** Floods, or waits for a time limit: run with the faults, not with the unit tests. */
-  readonly slow?: boolean;
   readonly cells: Readonly<Record<Face, Tried | NotFitting>>;
 }
 
@@ -23,6 +21,8 @@ export interface Row {
   readonly title: string;
   /** Settings of the server that is attacked. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Makes what else the attacks need; what it gives takes that away. */
+  readonly prepare?: (site: AttackSite) => Promise<() => Promise<void>>;
   /** True where the attack is that the server's own parts fail: then its log may tell of it. */
   readonly breaks?: boolean;
   readonly attacks: readonly Attack[];
@@ -40,19 +40,23 @@ export function others(
   return Object.fromEntries(faces.map((face) => [face, named[face] ?? rest(face)])) as Attack['cells'];
 }
 
-/** Tests the attacks of a row, the quick or the slow ones: each is refused and changes nothing. */
-export function testRow({ title, env, breaks = false, attacks }: Row, { slow = false } = {}): void {
+/** Tests the attacks of a row: each is refused and changes nothing. */
+export function testRow({ title, env, prepare, breaks = false, attacks }: Row): void {
   describe(title, () => {
     let site: AttackSite;
+    let clear: (() => Promise<void>) | undefined;
 
     beforeAll(async () => {
       site = await createAttackSite(env);
+      clear = await prepare?.(site);
     });
 
-    afterAll(() => site.stop());
+    afterAll(async () => {
+      await clear?.();
+      await site.stop();
+    });
 
-    for (const { name, cells, slow: isSlow = false } of attacks) {
-      if (isSlow !== slow) continue;
+    for (const { name, cells } of attacks) {
       const fitting = faces.flatMap((face) => {
         const cell = cells[face];
         return typeof cell === 'function' ? [{ face, cell }] : [];

@@ -81,7 +81,8 @@ export function plant(outputs: string, name: keyof typeof planted): void {
   symlinkSync(planted[name], join(outputs, name));
 }
 
-const dashed = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+/** A UUID as it stands in names of files, of one without dashes. */
+export const dashed = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 /** Starts the compiled server with all that the attacks are about. */
 export async function createAttackSite(env: Readonly<Record<string, string>> = {}): Promise<AttackSite> {

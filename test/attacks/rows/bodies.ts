@@ -15,6 +15,7 @@ import type { Face } from '../faces.js';
 import { type Attack, notFitting, type Row, type Tried } from '../matrix.js';
 import { jsonRoutes, routesOf } from '../routes.js';
 import type { AttackSite, Names } from '../site.js';
+import { climbingArchives } from './archives.js';
 
 const withoutBodies = notFitting('takes no bodies');
 const dialects = ['polyaxon', 'submarine', 'mlflow', 'seed', 'foundry'] as const;
@@ -382,5 +383,6 @@ export const bodies: Row = {
         gateway: withoutBodies,
       },
     },
+    climbingArchives,
   ],
 };
