@@ -4,7 +4,7 @@ import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from './http/ad
 import { dialectNames, dialectOf, type KnownDialect } from './http/dialect-of.js';
 import type { Bindings } from './http/http-env.js';
 import { createHttpServer, type HttpServer, type ServerLimits } from './http/node-server.js';
-import { isMisleading, tidyPath } from './http/url.js';
+import { addressedPath } from './http/url.js';
 
 /** What the HTTP side is put together from. */
 export interface ServerOptions {
@@ -18,12 +18,6 @@ export interface ServerOptions {
 export interface FrancaServer extends HttpServer {
   /** The merged OpenAPI document. */
   document(): OpenApiDocument;
-}
-
-/** The path that says who answers: one that misleads is refused by whom it names, not by whom it would lead to. */
-function pathOf(request: Request, { incoming }: Bindings): string {
-  const sent = incoming.url ?? '';
-  return isMisleading(sent) ? sent : tidyPath(request);
 }
 
 /**
@@ -40,7 +34,7 @@ export function createFrancaServer({ deps, adapters, health, limits }: ServerOpt
   function fetch(request: Request, bindings: Bindings): Response | Promise<Response> {
     const answerer = dialectOf({
       method: request.method,
-      path: pathOf(request, bindings),
+      path: addressedPath(request, bindings.incoming.url),
       authorization: request.headers.get('authorization') ?? undefined,
     });
     const app = answerer === 'gateway' ? gateway.app : apps[answerer];

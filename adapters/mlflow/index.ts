@@ -1,5 +1,6 @@
 import type { Adapter, AdapterDeps, Fetchable } from '../../src/http/adapter.js';
 import { createDialectApp } from '../../src/http/dialect-app.js';
+import { addressedPath } from '../../src/http/url.js';
 import { joinDocuments } from './document.js';
 import { renderError } from './errors.js';
 import { jobEnvironment } from './job.js';
@@ -56,8 +57,8 @@ export function createMlflowAdapter(deps: AdapterDeps): Adapter {
 
   const both: Fetchable = {
     fetch(request, bindings) {
-      const { pathname } = new URL(request.url);
-      return (pathname.startsWith(seedPath) ? seed : tracking).app.fetch(request, bindings);
+      const path = addressedPath(request, bindings?.incoming?.url);
+      return (path.startsWith(seedPath) ? seed : tracking).app.fetch(request, bindings);
     },
   };
   return {

@@ -40,3 +40,13 @@ export function isMisleading(target: string): boolean {
   const [path = ''] = target.split('?', 1);
   return target.includes('#') || path.includes('\\') || dotSegment.test(path);
 }
+
+/**
+ * The path that says who answers a request: as it is routed, or, where that misleads, as it was sent, so that it is
+ * refused by whom it names and not by whom it would lead to.
+ *
+ * @param target as it was sent; undefined where the request came by no socket.
+ */
+export function addressedPath(request: Request, target: string | undefined): string {
+  return target !== undefined && isMisleading(target) ? target : tidyPath(request);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDecodable, isMisleading, tidyPath } from '../../src/http/url.js';
+import { addressedPath, isDecodable, isMisleading, tidyPath } from '../../src/http/url.js';
 
 describe('tidyPath', () => {
   it.each([
@@ -60,5 +60,19 @@ describe('isMisleading', () => {
     ['/a?b=#', true],
   ])('%s: %s', (target, expected) => {
     expect(isMisleading(target)).toBe(expected);
+  });
+});
+
+describe('addressedPath', () => {
+  it.each([
+    ['/api/v1//experiments/', '/api/v1/experiments'],
+    ['/api/v1/experiments/..', '/api/v1/experiments/..'],
+    ['/api/v1/experiments/%2e%2e?a', '/api/v1/experiments/%2e%2e?a'],
+  ])('of %s is %s', (target, path) => {
+    expect(addressedPath(new Request(`http://127.0.0.1${target}`), target)).toBe(path);
+  });
+
+  it('is what is routed where nothing tells what was sent', () => {
+    expect(addressedPath(new Request('http://127.0.0.1/api/v1/experiments/..'), undefined)).toBe('/api/v1');
   });
 });
