@@ -18,7 +18,20 @@ import { wire } from './rows/wire.js';
 
 /** What servers of this kind fell to, attack by attack; each must be a test. */
 const table: readonly (readonly [row: readonly Row[], attacks: readonly string[]])[] = [
-  [[paths], ['..', '%2e%2e', 'encoded twice', 'a backslash', '#', '?', 'an absolute path', 'NUL']],
+  [
+    [paths],
+    [
+      '..',
+      'an address that climbs',
+      '%2e%2e',
+      'encoded twice',
+      'a backslash',
+      '#',
+      '?',
+      'an absolute path',
+      'NUL',
+    ],
+  ],
   [
     [locations],
     [

@@ -157,19 +157,3 @@ describe('the token of a run', () => {
     expect(await statuses(token)).toEqual(routes.map(() => 401));
   });
 });
-
-describe('foreign pages', () => {
-  it.each([
-    [{ Host: 'evil.example' }],
-    [{ Host: '10.evil.example' }],
-    [{ Origin: 'http://evil.example' }],
-    [{ Origin: 'null' }],
-  ])('are refused before anything else: %j', async (headers) => {
-    for (const { method, path } of requests())
-      expect(errorOf(await client.call(method, path, { headers }))).toEqual([
-        403,
-        'Default:PermissionDenied',
-        {},
-      ]);
-  });
-});

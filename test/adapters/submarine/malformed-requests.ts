@@ -201,21 +201,14 @@ const yamls: readonly Malformed[] = [
 
 const wrongHeaders: readonly Malformed[] = [
   post('no content type', seedText, 415, { type: null }),
-  post('a form', seedText, 415, { type: 'application/x-www-form-urlencoded' }),
-  post('a page’s plain text', seedText, 415, { type: 'text/plain' }),
   post('text/yaml', 'a: 1', 415, { type: 'text/yaml' }),
   post('multipart', seedText, 415, { type: 'multipart/form-data; boundary=x' }),
   post('a type like ours', seedText, 415, { type: 'application/jsonx' }),
   post('two types', seedText, 415, { type: 'application/json, text/plain' }),
   post('another charset', seedText, 415, { type: 'application/json; charset=utf-16' }),
-  post('a compressed body', seedText, 415, { headers: { 'Content-Encoding': 'gzip' } }),
   post('an idempotency key with a space', seedText, 400, { headers: { 'Idempotency-Key': 'a b' } }),
   post('a long idempotency key', seedText, 400, { headers: { 'Idempotency-Key': 'x'.repeat(300) } }),
   get('an Accept without JSON', experiment, 406, { headers: { Accept: 'text/html' } }),
-  get('a Host of somebody else', experiment, 403, { headers: { Host: 'evil.example' } }),
-  get('a Host like an address', experiment, 403, { headers: { Host: '127.0.0.1.evil.example' } }),
-  post('a foreign Origin', seedText, 403, { headers: { Origin: 'http://evil.example' } }),
-  post('the Origin null', seedText, 403, { headers: { Origin: 'null' } }),
 ];
 
 const wrongMethods: readonly Malformed[] = [

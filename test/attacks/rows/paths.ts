@@ -168,6 +168,36 @@ const present: Attack['cells'] = {
   },
 };
 
+const above = ['/../../../../../../etc/passwd', '/%2e%2e/%2e%2E/franca.db', '/./x', '/x/..'];
+
+/** Addresses below those of a face: it is the one to answer, though they lead elsewhere. */
+const addressesBelow =
+  (face: Face, ...bases: readonly string[]): Tried =>
+  async ({ refused }) => {
+    for (const base of bases)
+      for (const end of above)
+        for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
+          await refused(face, { method, path: base + end }, { status: 400, words: 'the names . and ..' });
+  };
+
+const addresses: Attack['cells'] = {
+  async polyaxon(site) {
+    await addressesBelow('polyaxon', `${polyaxonRun}/outputs`, '/tensorboard/root/p', '/ws/v1/root')(site);
+    for (const name of ['..%2fp', '%252e%252e', 'p%5c..%5cp', '%23', '%3f'])
+      for (const path of [`/api/v1/root/${name}/experiments`, `/api/v1/${name}/p/repo/download`])
+        await site.refused('polyaxon', { method: 'GET', path }, { status: 404, words: 'Not found.' });
+  },
+  submarine: addressesBelow('submarine', '/api/v1/experiment', '/api/v1/template/x', '/api/auth/token'),
+  mlflow: addressesBelow('mlflow', '/api/2.0/mlflow/runs', '/ajax-api/2.0/mlflow', '/get-artifact'),
+  seed: addressesBelow('seed', '/api/v1/experiments', '/api/v1/experiments/runs'),
+  foundry: addressesBelow('foundry', '/api/v2/models/x', '/api/v2'),
+  async gateway(site) {
+    await addressesBelow('gateway', '/openapi', '/health', '')(site);
+    for (const path of ['/etc/passwd', '//etc/passwd', '/franca.db'])
+      await site.refused('gateway', { method: 'GET', path }, { status: 404, words: 'there is no GET' });
+  },
+};
+
 function never(): never {
   throw new Error('there are two doors');
 }
@@ -183,6 +213,7 @@ export const paths: Row = {
         seed: fileNames,
       }),
     },
+    { name: 'an address that climbs', cells: addresses },
     { name: '%2e%2e', cells: everywhere(['%2e%2e', '%2E%2e%2fx', '..%2f..%2ffranca.db', '%c0%ae%c0%ae/x']) },
     { name: 'encoded twice', cells: literal },
     { name: 'a backslash', cells: everywhere(['..%5cx', 'model%5c..%5c..%5cfranca.db']) },
