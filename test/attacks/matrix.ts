@@ -49,7 +49,7 @@ export function testRow({ title, env, prepare, breaks = false, attacks }: Row): 
     beforeAll(async () => {
       site = await createAttackSite(env);
       clear = await prepare?.(site);
-    });
+    }, 300_000);
 
     afterAll(async () => {
       await clear?.();

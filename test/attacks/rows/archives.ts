@@ -60,14 +60,29 @@ async function climbing(site: AttackSite): Promise<void> {
   expect(readdirSync(site.folder).sort()).toEqual(['data', 'secret']);
 }
 
-const bombs: Readonly<Record<string, () => Promise<Uint8Array | AsyncIterable<Uint8Array>>>> = {
-  '10 GB of zeros in one file': async () => cheapBomb(await tarHeader('zeros', 8_000_000_000)),
-  '10 GB of zeros behind its end': async () => cheapBomb(Buffer.alloc(1024)),
-  '10 GB of zeros in one that says 100 MB': async () => cheapBomb(await tarHeader('zeros', 100_000_000)),
-  '20,000 files': () => tarOf(Array.from({ length: 20_000 }, (_, n) => ({ name: `${n}`, text: '' }))),
-  'a tar.gz in a gzip': async () => gzipSync(await tarOf([{ name: 'main.py', text: 'pass' }])),
-  '60 MB of zeros that are a gzip': async () => gzipSync(Buffer.alloc(60_000_000)),
-};
+type Archive = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Small uploads that unpack to much, and what is said of each. */
+const bombs: readonly (readonly [
+  archive: () => Archive | Promise<Archive>,
+  status: number,
+  words: string,
+])[] = [
+  [
+    async () => cheapBomb(await tarHeader('zeros', 8_000_000_000)),
+    413,
+    'the archive holds more than 1073741824 bytes',
+  ],
+  [() => cheapBomb(Buffer.alloc(1024)), 413, 'the archive swells'],
+  [async () => cheapBomb(await tarHeader('zeros', 100_000_000)), 413, 'the archive swells'],
+  [
+    () => tarOf(Array.from({ length: 20_000 }, (_, n) => ({ name: `${n}`, text: '' }))),
+    413,
+    'the archive holds more than 10000 entries',
+  ],
+  [async () => gzipSync(await tarOf([{ name: 'main.py', text: 'pass' }])), 400, 'is not a whole tar.gz'],
+  [() => gzipSync(Buffer.alloc(60_000_000)), 413, 'the archive swells'],
+];
 
 /** As many megabytes as the server may have while it refuses what would be gigabytes. */
 const bounded = 250;
@@ -75,13 +90,9 @@ const bounded = 250;
 async function swelling(site: AttackSite): Promise<void> {
   const project = projectAt(site.server.url);
   const highest = watchMemory(site.server.pid);
-  for (const [name, bomb] of Object.entries(bombs)) {
-    const answer = await project.upload(await bomb());
-    expect([name, answer.status, await answer.text()]).toEqual([
-      name,
-      expect.toSatisfy((status: number) => status === 400 || status === 413),
-      expect.stringMatching(/archive|body/),
-    ]);
+  for (const [archive, status, words] of bombs) {
+    const answer = await project.upload(await archive());
+    expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(words)]);
   }
   const header = await tarHeader('zeros', 900_000_000);
   const atOnce = Array.from({ length: 4 }, () => project.upload(cheapBomb(header)));
