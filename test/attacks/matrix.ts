@@ -32,12 +32,20 @@ export function notFitting(reason: string): NotFitting {
   return { notFitting: reason };
 }
 
-/** The same for each face that is not named. */
+/** The cells of the faces that are named, and the same for each other. */
 export function others(
   named: Partial<Record<Face, Tried | NotFitting>>,
   rest: (face: Face) => Tried | NotFitting,
 ): Attack['cells'] {
   return Object.fromEntries(faces.map((face) => [face, named[face] ?? rest(face)])) as Attack['cells'];
+}
+
+/** The same on each face but the gateway's, and why it fits none there. */
+export function everyDialect(
+  gateway: NotFitting,
+  tried: (face: Exclude<Face, 'gateway'>) => Tried | NotFitting,
+): Attack['cells'] {
+  return others({}, (face) => (face === 'gateway' ? gateway : tried(face)));
 }
 
 /** Tests the attacks of a row: each is refused and changes nothing. */

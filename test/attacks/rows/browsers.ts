@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { RawRequest } from '../../support/raw-http.js';
 import { form, foundryRun, proxied } from '../doors.js';
 import type { Face } from '../faces.js';
-import { type Attack, notFitting, type Row } from '../matrix.js';
+import { type Attack, notFitting, others, type Row, type Tried } from '../matrix.js';
 import type { AttackSite, Names } from '../site.js';
 
 const get = (path: string): RawRequest => ({ method: 'GET', path });
@@ -74,23 +74,16 @@ async function refusedWith(site: AttackSite, face: Face, headers: Headers, words
 
 /** The same on every face: refused before anything else is looked at. */
 function foreign(name: string, words: string, headers: readonly Headers[]): Attack {
-  const cell = (face: Face) => async (site: AttackSite) => {
-    for (const one of headers) await refusedWith(site, face, one, words);
+  const cell =
+    (face: Face): Tried =>
+    async (site) => {
+      for (const one of headers) await refusedWith(site, face, one, words);
+    };
+  const withSockets: Tried = async (site) => {
+    await cell('polyaxon')(site);
+    for (const one of headers) expect(await handshake(site, one)).toMatch(/^HTTP\/1\.1 403 /);
   };
-  return {
-    name,
-    cells: {
-      async polyaxon(site) {
-        await cell('polyaxon')(site);
-        for (const one of headers) expect(await handshake(site, one)).toMatch(/^HTTP\/1\.1 403 /);
-      },
-      submarine: cell('submarine'),
-      mlflow: cell('mlflow'),
-      seed: cell('seed'),
-      foundry: cell('foundry'),
-      gateway: cell('gateway'),
-    },
-  };
+  return { name, cells: others({ polyaxon: withSockets }, cell) };
 }
 
 /** Asks to follow a log over a WebSocket, which no browser keeps a page from. */
@@ -158,18 +151,13 @@ export const browsers: Row = {
     ),
     {
       name: 'no Host',
-      cells: Object.fromEntries(
-        Object.entries(requestsOf).map(([face, requests]) => [
-          face,
-          async (site: AttackSite) => {
-            for (const { method, path } of requests(site.names))
-              for (const head of ['HTTP/1.1\r\n', 'HTTP/1.0\r\n', 'HTTP/1.1\r\nHost:\r\n']) {
-                const answer = await site.exchange(`${method} ${path} ${head}Connection: close\r\n\r\n`);
-                expect(answer).toMatch(/^HTTP\/1\.1 403 [\s\S]*FRANCA_ALLOWED_HOSTS/);
-              }
-          },
-        ]),
-      ) as unknown as Attack['cells'],
+      cells: others({}, (face) => async ({ names, exchange }) => {
+        for (const { method, path } of requestsOf[face](names))
+          for (const head of ['HTTP/1.1\r\n', 'HTTP/1.0\r\n', 'HTTP/1.1\r\nHost:\r\n']) {
+            const answer = await exchange(`${method} ${path} ${head}Connection: close\r\n\r\n`);
+            expect(answer).toMatch(/^HTTP\/1\.1 403 [\s\S]*FRANCA_ALLOWED_HOSTS/);
+          }
+      }),
     },
     foreign('a foreign Origin', 'FRANCA_ALLOWED_ORIGINS', [
       ...origins('http://evil.example', 'https://evil.example:5050', 'http://127.0.0.1.evil.example'),

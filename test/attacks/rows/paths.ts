@@ -16,7 +16,7 @@ import {
   submarineIds,
 } from '../doors.js';
 import type { Face } from '../faces.js';
-import type { Attack, Row, Tried } from '../matrix.js';
+import { type Attack, others, type Row, type Tried } from '../matrix.js';
 import type { AttackSite, Names } from '../site.js';
 
 /** The doors of each face, and what is answered where what is asked for is merely not there. */
@@ -50,22 +50,11 @@ function climbing(face: Face, forms: readonly string[]): Tried {
   };
 }
 
-const everywhere = (forms: readonly string[], more: Partial<Record<Face, Tried>> = {}): Attack['cells'] => {
-  const cell =
-    (face: Face): Tried =>
-    async (site) => {
-      await climbing(face, forms)(site);
-      await more[face]?.(site);
-    };
-  return {
-    polyaxon: cell('polyaxon'),
-    submarine: cell('submarine'),
-    mlflow: cell('mlflow'),
-    seed: cell('seed'),
-    foundry: cell('foundry'),
-    gateway: cell('gateway'),
-  };
-};
+const everywhere = (forms: readonly string[], more: Partial<Record<Face, Tried>> = {}) =>
+  others({}, (face) => async (site) => {
+    await climbing(face, forms)(site);
+    await more[face]?.(site);
+  });
 
 /** An address that climbs above a run must not be taken for that of its project, which would be deleted. */
 const deletions: Tried = async (site) => {

@@ -4,7 +4,7 @@ import { expect, vi } from 'vitest';
 import type { RawRequest } from '../../support/raw-http.js';
 import { form, foundryRun, polyaxonRun, proxied } from '../doors.js';
 import type { Face } from '../faces.js';
-import { type Attack, notFitting, type Row, type Tried } from '../matrix.js';
+import { everyDialect, notFitting, type Row, type Tried } from '../matrix.js';
 import { routesOf } from '../routes.js';
 import { type AttackSite, dashed, type Names } from '../site.js';
 
@@ -60,13 +60,7 @@ const unknown =
       }
   };
 
-const dialects = ['polyaxon', 'submarine', 'mlflow', 'seed', 'foundry'] as const;
 const open = notFitting('asks for no credentials: health, index and documents are for everybody');
-
-function everyDialect(tried: (face: (typeof dialects)[number]) => Tried): Attack['cells'] {
-  const cells = Object.fromEntries(dialects.map((face) => [face, tried(face)]));
-  return { ...(cells as Record<(typeof dialects)[number], Tried>), gateway: open };
-}
 
 const post = (path: string, body: object): RawRequest => ({
   method: 'POST',
@@ -194,11 +188,11 @@ export const tokens: Row = {
   env: { FRANCA_AUTH: 'token', FRANCA_TOKEN: token, FRANCA_LOCAL_SLOTS: '2' },
   prepare: startJobs,
   attacks: [
-    { name: 'none', cells: everyDialect((face) => unknown(face, () => [null])) },
-    { name: 'wrong ones', cells: everyDialect((face) => unknown(face, () => wrong)) },
+    { name: 'none', cells: everyDialect(open, (face) => unknown(face, () => [null])) },
+    { name: 'wrong ones', cells: everyDialect(open, (face) => unknown(face, () => wrong)) },
     {
       name: 'after the end of its run',
-      cells: everyDialect((face) =>
+      cells: everyDialect(open, (face) =>
         unknown(face, () => [`Bearer ${given.ended}`, `Token ${given.ended}`, basic(`root:${given.ended}`)]),
       ),
     },

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Face } from '../faces.js';
-import type { Attack, Row, Tried } from '../matrix.js';
+import { others, type Row, type Tried } from '../matrix.js';
 import type { AttackSite } from '../site.js';
 
 /** A write of each face, and one that would be smuggled in behind it: where it is done there is a new row. */
@@ -58,14 +58,7 @@ const refusedWhole =
     }
   };
 
-const everywhere = (ambiguous: readonly Ambiguous[]): Attack['cells'] => ({
-  polyaxon: refusedWhole('polyaxon', ambiguous),
-  submarine: refusedWhole('submarine', ambiguous),
-  mlflow: refusedWhole('mlflow', ambiguous),
-  seed: refusedWhole('seed', ambiguous),
-  foundry: refusedWhole('foundry', ambiguous),
-  gateway: refusedWhole('gateway', ambiguous),
-});
+const everywhere = (ambiguous: readonly Ambiguous[]) => others({}, (face) => refusedWhole(face, ambiguous));
 
 export const wire: Row = {
   title: 'requests that two servers read in two ways, or that never end',
