@@ -105,7 +105,8 @@ describe.skipIf(program === null)('the search language as MLflow 3.17.2 has it',
 
   async function tell(path: string, body: unknown): Promise<Record<string, unknown>> {
     const answer = await ask(path, body);
-    if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    if (answer.status !== 200)
+      throw new Error(`${path} of ${JSON.stringify(body)}: ${JSON.stringify(answer)}`);
     return answer.body;
   }
 

@@ -161,6 +161,12 @@ function refOf({ owner }: ProxiedPlace): FilesRef {
   return 'run' in owner ? { id: owner.run } : { model: modelIdOf(owner.model) };
 }
 
+function isMissingFile(error: unknown): boolean {
+  return (
+    error instanceof CoreError && error.detail.code === 'not_found' && error.detail.entity === 'artifact'
+  );
+}
+
 const lastName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Adds the routes of artifacts. */
@@ -193,7 +199,10 @@ export function addArtifactRoutes({ add, addRawUpload, answer, stream, bytes }: 
   add(artifactRoutes.remove, async ({ params }, ctx, c) => {
     const { ref, path } = placeOf(params.artifact_path);
     if (path === null) throw invalid('path', 'must name a file or folder of the artifacts');
-    await removeArtifact(ctx, ref, path);
+    // To delete what is not there is no mistake, as for the real server.
+    await removeArtifact(ctx, ref, path).catch((error: unknown) => {
+      if (!isMissingFile(error)) throw error;
+    });
     return answer(c, {});
   });
 

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { DatasetUse } from '../../../src/core/dataset.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { logInputs } from '../../../src/services/inputs/log.js';
 import { searchDatasets } from '../../../src/services/inputs/search.js';
@@ -72,6 +73,14 @@ export const datasetRoutes = {
   },
 } as const;
 
+/** The order in which the real server shows them. */
+function byName(a: DatasetUse, b: DatasetUse): number {
+  const keys = [a, b].map(({ name, digest, context }) =>
+    Buffer.from([name, digest, context ?? ''].join('\0')),
+  );
+  return Buffer.compare(keys[0] ?? Buffer.of(), keys[1] ?? Buffer.of());
+}
+
 /** Adds the routes of datasets. */
 export function addDatasetRoutes({ add, answer }: DialectApp): void {
   add(datasetRoutes.log, async ({ body }, ctx, c) => {
@@ -86,7 +95,7 @@ export function addDatasetRoutes({ add, answer }: DialectApp): void {
     const refs = body.experiment_ids.map((id) => ({ number: projectNumberOf(id, 'experiment_ids') }));
     const found = await searchDatasets(ctx, refs);
     return answer(c, {
-      dataset_summaries: found.map(({ project, name, digest, context }) => ({
+      dataset_summaries: found.toSorted(byName).map(({ project, name, digest, context }) => ({
         experiment_id: String(project.number),
         name,
         digest,

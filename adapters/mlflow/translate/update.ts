@@ -24,19 +24,20 @@ function withEnd(run: Run, endTime: bigint | undefined): Pick<RunChange, 'extend
 
 /**
  * What a client changes of a run. The end that it names is that of the status that it reports; without one it is
- * that of a run that has ended, and of another one it is kept until the run ends.
+ * that of a run that has ended, and of another one it is kept until the run ends. 0 is none, as for the real server.
  */
 export function toRunChange(
   run: Run,
   { status: word, end_time, run_name }: Pick<RunUpdate, 'status' | 'end_time' | 'run_name'>,
 ): RunChange {
   const named = run_name === '' ? {} : { name: run_name };
-  if (word === undefined && end_time === undefined) return named;
+  const endTime = end_time === 0n ? undefined : end_time;
+  if (word === undefined && endTime === undefined) return named;
   const status = word === undefined ? run.status : toStatus(word);
-  const at: Micros | null = end_time === undefined ? null : toMicros(end_time);
+  const at: Micros | null = endTime === undefined ? null : toMicros(endTime);
   const ends = isTerminal(status);
-  const isKept = end_time !== undefined && (at === null || !ends);
-  const kept = isKept || word !== undefined || ends ? withEnd(run, isKept ? end_time : undefined) : {};
+  const isKept = endTime !== undefined && (at === null || !ends);
+  const kept = isKept || word !== undefined || ends ? withEnd(run, isKept ? endTime : undefined) : {};
   if (word === undefined && !ends) return { ...named, ...kept };
   return { ...named, ...kept, report: { status, at: ends ? at : null, ...noDetail } };
 }

@@ -6,6 +6,7 @@ import {
   int64,
   keyValue,
   listOf,
+  missing,
   optionalCount,
   optionalInt64,
   optionalText,
@@ -30,7 +31,7 @@ export const modelTagParams = modelParams.extend({ tag_key: z.string() });
 export const modelInput = z
   .object({
     experiment_id: experimentId,
-    name: textOrEmpty,
+    name: textOrEmpty.refine((name) => !/[/:.%"']/.test(name), 'must not have / : . % " or \''),
     model_type: optionalText,
     source_run_id: optionalText,
     params: listOf(entry),
@@ -56,7 +57,7 @@ export const modelsOfPage = { most: 1000, standard: 100 } as const;
 
 export const modelSearch = z
   .object({
-    experiment_ids: listOf(z.string('must be a text')),
+    experiment_ids: listOf(z.string('must be a text')).refine((ids) => ids.length > 0, missing),
     filter: optionalText,
     datasets: listOf(z.object({ dataset_name: requiredText, dataset_digest: optionalText })),
     max_results: optionalCount.refine(

@@ -115,7 +115,9 @@ const words = {
 /** The name in the language. */
 export function renderName({ kind, key }: Named, { keyQuote, variant }: Style): string {
   const word = words[kind][variant % words[kind].length] ?? '';
-  const isPlain = /^[\p{L}\p{N}_.]+$/u.test(key) && !/(^|\.)\d+(\.|$)/.test(key);
+  // "parameter" is a keyword to the real server's reader of SQL, behind which no name begins with a digit.
+  const isMisread = word.startsWith('parameter') && /^\d/.test(key);
+  const isPlain = /^[\p{L}\p{N}_.]+$/u.test(key) && !/(^|\.)\d+(\.|$)/.test(key) && !isMisread;
   const needsQuote = keyQuote === '' && !isPlain;
   const wanted = needsQuote ? '`' : keyQuote;
   const quote = word === '' && wanted === "'" ? '`' : key.includes(wanted || 'none') ? '`' : wanted;
