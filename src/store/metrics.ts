@@ -6,7 +6,7 @@ import type { Micros } from '../core/time.js';
 import { among } from './engine.js';
 import { groupByRun } from './grouping.js';
 import { idOf, internKeys } from './metric-keys.js';
-import { addToSummary, fromPoint, fromSummary, toPoint, toSummary } from './metric-rows.js';
+import { addToSummary, fromPoint, fromSummary, pointColumns, toPoint, toSummary } from './metric-rows.js';
 import { holdRun } from './runs.js';
 import { createSeries } from './series.js';
 import { readSortedHistory } from './sorted-history.js';
@@ -122,7 +122,7 @@ const selectHistory = prepare<{
   ({ db }, given) =>
     db
       .selectFrom('metric_point')
-      .selectAll()
+      .select(pointColumns)
       .where('run_key', '=', given.runKey)
       .where('key_id', '=', db.selectFrom('metric_key').select('id').where('name', '=', given.name))
       .where(
@@ -147,7 +147,7 @@ const selectRows = prepare<{ runKey: RunKey; row: number; seq: number; limit: nu
           .onRef('metric_row.run_key', '=', 'metric_point.run_key')
           .onRef('metric_row.row', '=', 'metric_point.row'),
       )
-      .selectAll('metric_point')
+      .select(pointColumns.map((column) => `metric_point.${column}` as const))
       .select(['name', 'worker'])
       .where('metric_point.run_key', '=', given.runKey)
       .where(sql<boolean>`(metric_point."row", seq) > (${given.row}, ${given.seq})`)
@@ -179,7 +179,8 @@ export function createMetrics(session: Session): MetricRepository {
       return Number((await selectCounter.first(session, { runKey }))?.next_row ?? 1) - 1;
     },
     async rows(runKey, { after = { row: 0, seq: 0 }, limit }) {
-      return (await selectRows.all(session, { runKey, limit, ...after })).map(toPoint);
+      const found = await selectRows.all(session, { runKey, limit, ...after });
+      return found.map((row) => toPoint(row, row.name));
     },
     async summaries(runKeys) {
       const rows = await selectSummaries.all(session, { runKeys });
@@ -202,7 +203,7 @@ function createReads(session: Session): Pick<MetricRepository, 'history' | 'summ
         hasStep: after.step === null ? 0 : 1,
         step: after.step ?? 0n,
       });
-      return rows.map((row) => toPoint({ ...row, name: key }));
+      return rows.map((row) => toPoint(row, key));
     },
     async summary(runKey, key) {
       const row = await selectSummary.first(session, { runKey, key });

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { RunKey } from '../core/ids.js';
 import { compareInTime, orderedValue, type StoredPoint } from '../core/metrics.js';
 import type { SortedPointCursor } from '../core/ports/index.js';
-import { pointKinds, toPoint } from './metric-rows.js';
+import { pointColumns, pointKinds, toPoint } from './metric-rows.js';
 import { prepare, type Session } from './statement.js';
 
 const kindOf = (name: (typeof pointKinds)[number]) => sql.lit(pointKinds.indexOf(name));
@@ -33,7 +33,7 @@ const selectLater = prepare<Place & { limit: number }>()(
   ({ db }, given) =>
     db
       .selectFrom('metric_point')
-      .selectAll()
+      .select(pointColumns)
       .where('run_key', '=', given.runKey)
       .where('key_id', '=', db.selectFrom('metric_key').select('id').where('name', '=', given.name))
       .where(sql<boolean>`(timestamp_ms, timestamp_us) > (${given.timestampMs}, ${given.timestampUs})`)
@@ -58,7 +58,7 @@ const selectRest = prepare<Rest>()(({ db }, given) => {
   const part = (hasStep: 0 | 1) =>
     db
       .selectFrom('metric_point')
-      .selectAll()
+      .select(pointColumns)
       .where('run_key', '=', given.runKey)
       .where('key_id', '=', db.selectFrom('metric_key').select('id').where('name', '=', given.name))
       .where('timestamp_ms', '=', given.timestampMs)
@@ -102,7 +102,7 @@ export async function readSortedHistory(
   const { timestampMs, timestampUs } = after ?? start;
   const place = { runKey, name: key, timestampMs, timestampUs };
   const later = await selectLater.all(session, { ...place, limit: limit - rest.length });
-  return [...rest, ...later.map((row) => toPoint({ ...row, name: key }))];
+  return [...rest, ...later.map((row) => toPoint(row, key))];
 }
 
 async function readRest(
@@ -115,7 +115,7 @@ async function readRest(
   const place = { timestampMs, timestampUs, step: after.step ?? 0n, value, isNan, seq };
   const rows = await selectRest.all(session, { ...page, ...place });
   return rows
-    .map((row) => toPoint({ ...row, name: page.name }))
+    .map((row) => toPoint(row, page.name))
     .sort(compareInTime)
     .slice(0, page.limit);
 }

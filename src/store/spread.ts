@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RunKey } from '../core/ids.js';
 import type { StoredPoint } from '../core/metrics.js';
 import { among } from './engine.js';
-import { toPoint } from './metric-rows.js';
+import { pointColumns, toPoint } from './metric-rows.js';
 import { prepare, type Session } from './statement.js';
 
 interface Rows {
@@ -40,7 +40,7 @@ const selectPoints = prepare<{ runKey: RunKey; key: string; rows: readonly numbe
   ({ db, engine }, given) =>
     db
       .selectFrom('metric_point')
-      .selectAll()
+      .select(pointColumns)
       .where('run_key', '=', given.runKey)
       .where(among(engine, 'row', given.rows))
       .where(sql<boolean>`+key_id = (select id from metric_key where name = ${given.key})`)
@@ -62,5 +62,5 @@ export async function readSpread(
   const numbers = rows.map(({ number }) => Number(number));
   // A row has a metric once but where a client repeats it; that it repeats it often must cost nobody much.
   const points = await selectPoints.all(session, { runKey, key, rows: numbers, limit: 4 * count });
-  return points.map((row) => toPoint({ ...row, name: key }));
+  return points.map((row) => toPoint(row, key));
 }
