@@ -3,7 +3,6 @@ import type { DatasetUse } from '../../../src/core/dataset.js';
 import type { DialectApp } from '../../../src/http/dialect-app.js';
 import { logInputs } from '../../../src/services/inputs/log.js';
 import { searchDatasets } from '../../../src/services/inputs/search.js';
-import { linkModels } from '../../../src/services/logged-models/link.js';
 import { toRunInput } from '../translate/dataset.js';
 import { projectNumberOf } from '../translate/experiment.js';
 import { modelIdOf } from '../translate/logged-model.js';
@@ -85,9 +84,8 @@ function byName(a: DatasetUse, b: DatasetUse): number {
 export function addDatasetRoutes({ add, answer }: DialectApp): void {
   add(datasetRoutes.log, async ({ body }, ctx, c) => {
     const ref = runRefOf(body.run_id);
-    const uses = body.models.map(({ model_id }) => ({ id: modelIdOf(model_id) }));
-    if (uses.length > 0) await linkModels(ctx, ref, 'input', uses);
-    await logInputs(ctx, ref, body.datasets.map(toRunInput));
+    const models = body.models.map(({ model_id }) => ({ id: modelIdOf(model_id) }));
+    await logInputs(ctx, ref, { datasets: body.datasets.map(toRunInput), models });
     return answer(c, {});
   });
 

@@ -25,14 +25,23 @@ export async function linkModels(
   uses: readonly ModelUse[],
 ): Promise<void> {
   const run = await accessRun(ctx, ref, 'write');
-  const found = await accessModels(ctx, [...new Set(uses.map(({ id }) => id))], 'read');
-  const links = uses.flatMap(({ id, step = 0n }) => {
-    const model = found.get(id)?.model;
-    return model === undefined ? [] : [{ direction, modelKey: model.key, step }];
-  });
+  const links = await checkLinks(ctx, direction, uses);
   await ctx.ports.store.transaction(async (tx) => {
     const { key } = await holdRun(tx, run.key);
     await tx.modelLinks.add(key, links);
+  });
+}
+
+/**
+ * The links that `tx.modelLinks.add` takes, of models that the caller may read.
+ *
+ * @throws CoreError `not_found`, `forbidden` for a model.
+ */
+export async function checkLinks(ctx: Context, direction: ModelLink['direction'], uses: readonly ModelUse[]) {
+  const found = await accessModels(ctx, [...new Set(uses.map(({ id }) => id))], 'read');
+  return uses.flatMap(({ id, step = 0n }) => {
+    const model = found.get(id)?.model;
+    return model === undefined ? [] : [{ direction, modelKey: model.key, step }];
   });
 }
 
