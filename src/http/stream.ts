@@ -12,7 +12,11 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 
 function holdsStream(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return isAsyncIterable(value) || Object.values(value).some(holdsStream);
+  return isAsyncIterable(value) || Object.values(value).some(isAskedLate);
+}
+
+function isAskedLate(member: unknown): boolean {
+  return typeof member === 'function' || holdsStream(member);
 }
 
 /** The text that waits to be sent. */
@@ -56,13 +60,14 @@ async function* write(value: unknown, pending: Pending): AsyncGenerator<string, 
     pending.text += ']';
   } else {
     let separator = '{';
-    for (const [name, member] of Object.entries(value as object)) {
+    for (const [name, given] of Object.entries(value as object)) {
+      const member: unknown = typeof given === 'function' ? given() : given;
       if (member === undefined) continue;
       pending.text += `${separator}${JSON.stringify(name)}:`;
       separator = ',';
       yield* write(member, pending);
     }
-    pending.text += '}';
+    pending.text += separator === '{' ? '{}' : '}';
   }
   yield* take(pending);
 }
@@ -71,6 +76,9 @@ async function* write(value: unknown, pending: Pending): AsyncGenerator<string, 
  * A value as JSON text in pieces of about 32 KiB. Wherever an async iterable stands in the value an
  * array is written, item by item, as the reader asks for more: items may hold iterables again. Memory
  * does not grow with their length. Every piece but the last is at least `chunkLength` long.
+ *
+ * A member that is a function is called when its turn comes, and what it gives stands there: so that a member
+ * behind an iterable can tell where that ended. It is left out if that is undefined.
  */
 export async function* jsonChunks(value: unknown): AsyncGenerator<string, undefined> {
   const pending: Pending = { text: '' };

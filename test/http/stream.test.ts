@@ -28,11 +28,24 @@ describe('jsonChunks', () => {
       ],
     ],
     ['iterables in arrays', { a: [items(1), items(), 2] }, { a: [[1], [], 2] }],
+    ['members that are asked late', { a: () => 1, b: items(2), c: () => items(3) }, { a: 1, b: [2], c: [3] }],
+    ['late members without a value left out', { a: () => undefined, b: { c: () => undefined } }, { b: {} }],
     ['undefined members left out', { a: undefined, b: items(1), c: undefined }, { b: [1] }],
     ['undefined items as null', items(undefined, 1), [null, 1]],
     ['text that needs escapes', items('"\n\u2028\ud800'), ['"\n\u2028\ud800']],
   ])('writes %s', async (_name, value, plain) => {
     expect(JSON.parse(await textOf(value))).toEqual(plain);
+  });
+
+  it('asks a late member when all before it is written', async () => {
+    let seen = 0;
+    async function* counted(): AsyncGenerator<number> {
+      for (; seen < 3; seen += 1) yield seen;
+    }
+    expect(JSON.parse(await textOf({ list: counted(), seen: () => seen }))).toEqual({
+      list: [0, 1, 2],
+      seen: 3,
+    });
   });
 
   it('gives pieces of some 32 KiB, however many items there are', async () => {

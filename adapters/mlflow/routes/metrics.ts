@@ -23,6 +23,8 @@ const tag = 'metrics';
 
 /** How many points one page of a history may have. */
 const longestPage = 25_000;
+/** Of which so many are read and shown at once. */
+const pieceSize = 1_000;
 /** How many runs a chart may have, and how many points each of them (`mlflow.server.handlers`). */
 const chart = { runs: 100, points: 2500 } as const;
 
@@ -109,20 +111,30 @@ function fromHistories(histories: readonly RunHistory[]) {
   );
 }
 
-/** The whole of a history. Of a run that is not there it is empty, as for the real server. */
-async function* wholeHistory(ctx: Context, id: string, key: string) {
+/** A part of a history: all behind `after`, or `limit` points of it. `end.next` tells afterwards where it goes on. */
+interface Part {
+  readonly after?: string;
+  readonly limit: number;
+  readonly end: { next: string | null };
+}
+
+/**
+ * Points of a history, piece by piece: a page has so many that it would cost megabytes at once. Of a run that is
+ * not there they are none, as for the real server.
+ */
+async function* pointsOf(ctx: Context, id: string, key: string, { limit, end, ...place }: Part) {
   const runId = toRunId(id);
   if (runId === null) return;
-  let after: { after?: string } = {};
-  for (;;) {
-    const page = await readHistory(ctx, { id: runId }, key, {
-      ...after,
-      limit: longestPage / 5,
-      distinct: true,
-    }).catch(noneWhereNoRunIs);
-    yield* page.points.map(fromPoint).filter((point) => point !== null);
-    if (page.next === null) return;
-    after = { after: page.next };
+  let left = limit;
+  let from: { readonly after?: string } = place;
+  while (left > 0) {
+    const piece = { ...from, limit: Math.min(left, pieceSize), distinct: true };
+    const { points, next } = await readHistory(ctx, { id: runId }, key, piece).catch(noneWhereNoRunIs);
+    yield* points.map(fromPoint).filter((point) => point !== null);
+    end.next = next;
+    if (next === null) return;
+    from = { after: next };
+    left -= points.length;
   }
 }
 
@@ -137,18 +149,14 @@ function noneWhereNoRunIs(error: unknown): typeof noPoints {
 export function addMetricRoutes({ add, answer, stream }: DialectApp): void {
   add(metricRoutes.history, async ({ query }, ctx, c) => {
     const { metric_key: key, max_results: limit, page_token: token = '' } = query;
-    const id = runIdOf(query);
-    if (limit === undefined && token === '') return stream(c, { metrics: wholeHistory(ctx, id, key) });
-    const runId = toRunId(id);
-    const page = {
-      limit: Math.min(limit ?? longestPage, longestPage),
-      distinct: true,
+    const isWhole = limit === undefined && token === '';
+    const end: Part['end'] = { next: null };
+    const metrics = pointsOf(ctx, runIdOf(query), key, {
       ...placeOf(token),
-    };
-    const { points, next } =
-      runId === null ? noPoints : await readHistory(ctx, { id: runId }, key, page).catch(noneWhereNoRunIs);
-    const metrics = points.map(fromPoint).filter((point) => point !== null);
-    return answer(c, { metrics, ...(next === null ? {} : { next_page_token: next }) });
+      limit: isWhole ? Number.POSITIVE_INFINITY : Math.min(limit ?? longestPage, longestPage),
+      end,
+    });
+    return stream(c, { metrics, next_page_token: () => end.next ?? undefined });
   });
 
   add(metricRoutes.interval, async ({ query }, ctx, c) => {

@@ -37,7 +37,8 @@ export async function readHistory(
   let after = page.after === undefined ? null : decodeHistoryCursor(run, key, page.after);
   const points: StoredPoint[] = [];
   for (;;) {
-    const size = Math.min(pageSize, limit + 1 - points.length);
+    // One more than is shown tells whether there are others.
+    const size = Math.min(pageSize + 1, limit + 1 - points.length);
     const read = await ctx.ports.store.read.metrics.sortedHistory(run.key, key, {
       ...(after === null ? {} : { after }),
       limit: size,
