@@ -1,4 +1,4 @@
-import { testRow } from './matrix.js';
+import { testRows } from './matrix.js';
 import { insides } from './rows/insides.js';
 
-testRow(insides);
+testRows(insides);

@@ -48,31 +48,37 @@ export function everyDialect(
   return others({}, (face) => (face === 'gateway' ? gateway : tried(face)));
 }
 
-/** Tests the attacks of a row: each is refused and changes nothing. */
-export function testRow({ title, env, prepare, breaks = false, attacks }: Row): void {
-  describe(title, () => {
-    let site: AttackSite;
-    let clear: (() => Promise<void>) | undefined;
+/** Tests the attacks of rows, on one server, which the first of them sets up: each is refused and changes nothing. */
+export function testRows(first: Row, ...more: readonly Row[]): void {
+  let site: AttackSite;
+  let clear: (() => Promise<void>) | undefined;
+  let seen = '';
 
-    beforeAll(async () => {
-      site = await createAttackSite(env);
-      clear = await prepare?.(site);
-    }, 300_000);
+  beforeAll(async () => {
+    site = await createAttackSite(first.env);
+    clear = await first.prepare?.(site);
+    seen = site.snapshot();
+  }, 300_000);
 
-    afterAll(async () => {
-      await clear?.();
-      await site.stop();
-    });
+  afterAll(async () => {
+    await clear?.();
+    await site.stop();
+  });
 
+  describe.each([first, ...more])('$title', ({ attacks, breaks = false }) => {
     for (const { name, cells } of attacks) {
       const fitting = faces.flatMap((face) => {
         const cell = cells[face];
         return typeof cell === 'function' ? [{ face, cell }] : [];
       });
       it.each(fitting)(`${name}: $face`, async ({ cell }) => {
-        const before = site.snapshot();
-        await cell(site);
-        expect(site.snapshot()).toBe(before);
+        const before = seen;
+        try {
+          await cell(site);
+        } finally {
+          seen = site.snapshot();
+        }
+        expect(seen).toBe(before);
       });
     }
 

@@ -1,4 +1,4 @@
-import { testRow } from './matrix.js';
+import { testRows } from './matrix.js';
 import { tokens } from './rows/tokens.js';
 
-testRow(tokens);
+testRows(tokens);

@@ -1,6 +1,7 @@
-import { testRow } from '../attacks/matrix.js';
+import { describe } from 'vitest';
+import { testRows } from '../attacks/matrix.js';
 import { floods } from '../attacks/rows/floods.js';
 import { slowWire } from '../attacks/rows/slow-wire.js';
 
-testRow(floods);
-testRow(slowWire);
+describe('floods', () => testRows(floods));
+describe('slow clients', () => testRows(slowWire));

@@ -1,4 +1,0 @@
-import { testRow } from './matrix.js';
-import { uploadedPages } from './rows/pages.js';
-
-testRow(uploadedPages);

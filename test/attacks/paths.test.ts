@@ -1,4 +1,0 @@
-import { testRow } from './matrix.js';
-import { paths } from './rows/paths.js';
-
-testRow(paths);
