@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { artifactPath, runRoot } from '../../../src/core/artifact-path.js';
+import { bytesOf } from '../../conformance/artifacts/tar.js';
 import { type Client, createClient, listOf } from './harness.js';
 
 const project = '/api/v1/root/p';
@@ -85,6 +87,32 @@ describe('what is not served', () => {
 describe('slashes', () => {
   it.each([`${one}/`, one.replace(/\//g, '//'), `/${one}//`])('%s is the same address', async (path) => {
     expect(await client.call('GET', path)).toMatchObject({ http: 200, body: { id: 1 } });
+  });
+});
+
+describe('a file of the outputs', () => {
+  it('is given whole, or the part that is asked for', async () => {
+    const { store, artifacts } = client.site.deps.ports;
+    const { key } = client.site.deps.workspace;
+    const made = await store.read.projects.findByName(key, 'p');
+    const run = made === null ? null : await store.read.runs.findByNumber(made.key, 1);
+    if (run === null) throw new Error('the run is there');
+    await artifacts.write(runRoot(run.id), artifactPath('digits'), bytesOf('0123456789'));
+    const get = (headers: Record<string, string>) =>
+      client.raw('GET', `${one}/outputs/files?path=digits`, { headers });
+    const whole = await get({});
+    expect([whole.status, await whole.text(), whole.headers.get('accept-ranges')]).toEqual([
+      200,
+      '0123456789',
+      'bytes',
+    ]);
+    const part = await get({ Range: 'bytes=2-4' });
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+      206,
+      '234',
+      'bytes 2-4/10',
+    ]);
+    expect((await get({ Range: 'bytes=10-' })).status).toBe(416);
   });
 });
 
