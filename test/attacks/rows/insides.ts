@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { RawRequest } from '../../support/raw-http.js';
 import { foundryRun, polyaxonRun, proxied } from '../doors.js';
 import { type Face, refusal } from '../faces.js';
@@ -73,11 +73,12 @@ const failing =
         if (face !== 'foundry') expect(told).toContain(id);
         expect(told).toMatch(/internal/i);
         expect(told.length).toBeLessThan(300);
-        const logged = site.server
-          .output()
-          .split('\n')
-          .filter((line) => line.includes(`"requestId":"${id}"`));
-        expect(logged.join()).toContain('no such table');
+        const logged = () =>
+          site.server
+            .output()
+            .split('\n')
+            .filter((line) => line.includes(`"requestId":"${id}"`));
+        await vi.waitFor(() => expect(logged().join()).toContain('no such table'));
       }
     });
 
@@ -123,7 +124,8 @@ const oddly =
           `${plain}?preview=true&path=${name}&id=${name}&run_id=${name}&limit=${name}`,
         ]) {
           const answer = await site.send({ method: 'GET', path: at });
-          expect([at, answer.http < 500]).toEqual([at, true]);
+          // What a client may ask and this server does not do is 501, as it is for MLflow.
+          expect([at, answer.http < 500 || answer.http === 501]).toEqual([at, true]);
           if (answer.http >= 400 && face !== 'gateway') expect(answer.text.length).toBeLessThan(10_000);
         }
       }
