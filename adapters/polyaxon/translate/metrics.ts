@@ -1,10 +1,9 @@
-import { v5 } from 'uuid';
-import { uuidToHex } from '../../../src/core/ids.js';
 import { classify, type MetricPoint, type MetricSummary, pointNumber } from '../../../src/core/metrics.js';
 import type { Run } from '../../../src/core/model.js';
 import { type Micros, millisFromMicros } from '../../../src/core/time.js';
 import type { MetricRow } from '../../../src/services/metrics/rows.js';
 import type { MetricInput, MetricRowWire } from '../wire/metric.js';
+import { rowUuid } from './row-uuid.js';
 import { toWireTimeOf } from './time.js';
 
 type WireValue = MetricRowWire['values'][string];
@@ -44,7 +43,7 @@ export function fromMetricRow(run: Run, { row, points }: MetricRow): MetricRowWi
   if (first === undefined) throw new Error('a row has points');
   return {
     id: row,
-    uuid: uuidToHex(v5(`metrics ${row}`, run.id)),
+    uuid: rowUuid(run.id, row),
     created_at: timeOf(first),
     values: Object.fromEntries(points.map((point) => [point.key, toWireValue(point)])),
     experiment: run.number,
