@@ -65,7 +65,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
   const exited = exitOf(child);
   const url = `http://127.0.0.1:${port}`;
-  await ready(url, exited, () => output);
+  try {
+    await ready(url, exited, () => output);
+  } catch (error) {
+    // Left alone it would answer in the place of the next one on its port.
+    child.kill('SIGKILL');
+    throw error;
+  }
   return {
     url,
     port,
@@ -92,7 +98,7 @@ async function ready(url: string, exited: Promise<unknown>, output: () => string
   void exited.then(() => {
     ended = true;
   });
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (ended) throw new Error(`the server ended before it was ready:\n${output()}`);
     const answer = await fetch(`${url}/readyz`).catch(() => null);
