@@ -157,7 +157,6 @@ export const insides: Row = {
         mlflow: withoutFiles('mlflow', (names) => [
           { method: 'GET', path: `/get-artifact?run_id=${names.run}&path=model/weights` },
           ...proxied(names).map((root) => ({ method: 'GET', path: `${root}/model/weights` })),
-          ...proxied(names).map((root) => ({ method: 'DELETE', path: `${root}/model/weights` })),
         ]),
         seed: notFitting('reads no files'),
         foundry: withoutFiles('foundry', (names) => [

@@ -84,11 +84,13 @@ async function linksOfMlflow(site: AttackSite): Promise<void> {
   const writes = ofRun(site, mlflowWrites(site.names));
   for (const { request } of writes)
     for (const path of ['etc/x', 'up/x', 'inside/x', 'loop/x', 'pipe/x', 'passwd/x', 'model/up/x']) {
-      const isDelete = request(path).method === 'DELETE';
-      const expected = isDelete
-        ? { status: 404, words: 'artifact not found' }
-        : { status: 400, words: "'path' supplied: leads through something that is not a folder" };
-      await site.refused('mlflow', request(path), expected);
+      // Nothing is there for these clients; to delete that is no mistake, and what is behind the link stays.
+      if (request(path).method === 'DELETE') expect((await site.send(request(path))).http).toBe(200);
+      else
+        await site.refused('mlflow', request(path), {
+          status: 400,
+          words: "'path' supplied: leads through something that is not a folder",
+        });
     }
   // A link may be removed: then it is the link that goes.
   const [root = ''] = proxied(site.names);
