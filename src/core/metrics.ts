@@ -21,7 +21,10 @@ export interface MetricPoint {
 
 /** A point as stored. */
 export interface StoredPoint extends MetricPoint {
-  /** The points of one (request, worker, step, timestamp) share a row: the numbers count from 1 within the run. */
+  /**
+   * The points of one (request, worker, step, timestamp) share a row, which has one value of each metric: the n-th
+   * one that came there is in the n-th row. The numbers count from 1 within the run.
+   */
   readonly row: number;
   /** Order of arrival within the run. */
   readonly seq: number;

@@ -243,30 +243,45 @@ async function append(
   return stored;
 }
 
-/** Which of the new rows each point belongs to, from 0: one for each (batch, worker, step, timestamp). */
+/**
+ * Which of the new rows each point belongs to, from 0: one for each (batch, worker, step, timestamp), and a further
+ * one for each time that a metric comes there again, since a row has one value of each.
+ */
 function rowPlaces(batches: readonly (readonly MetricPoint[])[]): { places: number[]; count: number } {
   const places: number[] = [];
   let count = 0;
   for (const batch of batches) {
-    const known = new Map<string, number>();
+    const known = new Map<string, Place>();
     let previous: MetricPoint | undefined;
-    let place = 0;
+    let place: Place = { rows: [], counts: new Map() };
     for (const point of batch) {
-      if (previous === undefined || !isSameRow(previous, point)) {
+      if (previous === undefined || !isSamePlace(previous, point)) {
         const { worker = null, step, timestampMs, timestampUs } = point;
         const name = JSON.stringify([worker, `${step} ${timestampMs} ${timestampUs}`]);
-        place = known.get(name) ?? known.size;
+        place = known.get(name) ?? { rows: [], counts: new Map() };
         known.set(name, place);
         previous = point;
       }
-      places.push(count + place);
+      const times = place.counts.get(point.key) ?? 0;
+      place.counts.set(point.key, times + 1);
+      const row = place.rows[times] ?? count;
+      if (times === place.rows.length) {
+        place.rows.push(row);
+        count += 1;
+      }
+      places.push(row);
     }
-    count += known.size;
   }
   return { places, count };
 }
 
-function isSameRow(a: MetricPoint, b: MetricPoint): boolean {
+/** Where points of a batch stand: their rows, and how many of these have each metric. */
+interface Place {
+  readonly rows: number[];
+  readonly counts: Map<string, number>;
+}
+
+function isSamePlace(a: MetricPoint, b: MetricPoint): boolean {
   return (
     a.step === b.step &&
     a.timestampMs === b.timestampMs &&

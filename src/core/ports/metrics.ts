@@ -25,7 +25,8 @@ export interface SeriesPoint {
 export interface MetricRepository {
   /**
    * Appends points and brings the summaries up to date. Points of the same (worker, step, timestamp)
-   * within one call share a row number. Gives them back as stored.
+   * within one call share a row number, but for a metric that comes again: a row has each once. Gives them back as
+   * stored.
    */
   append(runKey: RunKey, points: readonly MetricPoint[], at: Micros): Promise<readonly StoredPoint[]>;
   /** As `append` for each batch in turn, but points of different batches share no row number. */
