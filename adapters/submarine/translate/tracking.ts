@@ -14,6 +14,12 @@ function timeOf(ms: bigint): string {
   return new Date(Number(shown)).toISOString().replace('Z', '+00:00');
 }
 
+/** A 64-bit integer, exact: a JavaScript number where that holds it. */
+function longOf(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
 /**
  * A point as Submarine's table shows it: NaN is 0 with a mark, infinities are the greatest finite
  * numbers (as its tracking store has them). Points without a value are not shown.
@@ -27,7 +33,7 @@ export function fromPoint(id: string, point: StoredPoint): MetricWire | null {
     value: point.kind === 'nan' ? 0 : (point.value ?? infinite),
     workerIndex: point.worker ?? defaultWorker,
     timestamp: timeOf(point.timestampMs),
-    step: Number(point.step ?? 0n),
+    step: longOf(point.step ?? 0n),
     isNan: point.kind === 'nan',
   };
 }

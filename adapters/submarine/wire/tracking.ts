@@ -19,7 +19,7 @@ const metric = z
       .number()
       .openapi({ description: '0 where `isNan`; infinities as the greatest finite numbers.', example: 0.5 }),
     timestamp: z.string().openapi({ example: '2020-06-13T22:59:29.000+00:00' }),
-    step: z.number().openapi({ type: 'integer', format: 'int64', example: 1 }),
+    step: z.union([z.number(), z.bigint()]).openapi({ type: 'integer', format: 'int64', example: 1 }),
     isNan: z.boolean().openapi({ example: false }),
   })
   .openapi('Metric');

@@ -11,6 +11,7 @@ describe('metrics and params', () => {
   it.each([
     ['a number', {}, { value: 0.5, isNan: false, step: 3, timestamp: '2020-06-13T14:19:29.000+00:00' }],
     ['without a step', { step: null }, { step: 0 }],
+    ['of a step that no double holds', { step: 2n ** 53n + 1n }, { step: 9007199254740993n }],
     ['not a number', { kind: 'nan', value: null }, { value: 0, isNan: true }],
     ['infinity', { kind: 'pinf', value: null }, { value: Number.MAX_VALUE, isNan: false }],
     ['minus infinity', { kind: 'ninf', value: null }, { value: -Number.MAX_VALUE, isNan: false }],
