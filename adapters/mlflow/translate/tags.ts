@@ -84,7 +84,12 @@ export interface ProjectedRun {
   readonly shownName: string;
 }
 
-/** All tags as they are shown: the projected ones, then those that the run has; a label has an empty value. */
+const projectedKeys: ReadonlySet<string> = new Set(Object.values(projectedTags));
+
+/**
+ * All tags as they are shown: the projected ones, then those that the run has; a label has an empty value. A label
+ * of another dialect may be called as a projected tag is: it is no word on the field, and a key has one tag here.
+ */
 export function fromTags(
   { run, parentId, shownName }: ProjectedRun,
   tags: readonly Tag[],
@@ -98,5 +103,6 @@ export function fromTags(
     [projectedTags.url, run.codeRef?.url],
   ];
   const shown = projected.flatMap(([key, value]) => (value == null ? [] : [{ key, value }]));
-  return [...shown, ...tags.map(({ key, value }) => ({ key, value: value ?? '' }))];
+  const own = tags.filter(({ key }) => !projectedKeys.has(key));
+  return [...shown, ...own.map(({ key, value }) => ({ key, value: value ?? '' }))];
 }

@@ -45,6 +45,9 @@ describe('tags that stand for fields', () => {
     const tags = [
       { key: 'x', value: '1' },
       { key: 'label', value: null },
+      // Labels of another dialect's run, which say nothing of its name and its commit.
+      { key: 'mlflow.runName', value: null },
+      { key: 'mlflow.source.git.commit', value: null },
     ];
     expect(fromTags({ run, parentId: null, shownName: 'n' }, tags)).toEqual([
       { key: 'mlflow.runName', value: 'n' },
