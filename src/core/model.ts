@@ -75,7 +75,7 @@ export interface ProjectCounts {
   readonly runs: number;
 }
 
-/** The state of the code that a run was started from, as its client read it from Git. */
+/** The state of the code that a run was started from, as its client read it from Git, else as its spec names it. */
 export interface CodeRef {
   readonly commit: string | null;
   readonly head: string | null;

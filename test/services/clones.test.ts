@@ -203,4 +203,25 @@ describe('what a run says of itself', () => {
     const spoken = (await createRun(bench.ctx, aRequest({ ...said, spec: aSpec({ framework: 'mpi' }) }))).run;
     expect(await respecified(spoken)).toBe('Keras');
   });
+
+  it('of its code is its spec’s where it says nothing, and follows it', async () => {
+    const git = (branch: string) => ({ kind: 'git', url: 'https://example.org/a.git', branch }) as const;
+    const inGit = (branch: string) => ({
+      ...{ commit: null, head: null, isDirty: null, diff: null },
+      url: 'https://example.org/a.git',
+      branch,
+    });
+    const respecified = async (of: Run) => {
+      const change = { name: null, spec: aSpec({ code: git('b') }), retag: (tags: readonly Tag[]) => tags };
+      return (await replaceSpec(bench.ctx, { id: of.id }, change)).run.codeRef;
+    };
+    const silent = (await createRun(bench.ctx, aRequest({ spec: aSpec({ code: git('a') }) }))).run;
+    expect(silent.codeRef).toEqual(inGit('a'));
+    expect(await respecified(silent)).toEqual(inGit('b'));
+    const bare = (await createRun(bench.ctx, aRequest())).run;
+    expect(bare.codeRef).toBeNull();
+    expect(await respecified(bare)).toEqual(inGit('b'));
+    const spoken = (await createRun(bench.ctx, aRequest({ codeRef, spec: aSpec({ code: git('a') }) }))).run;
+    expect(await respecified(spoken)).toEqual(codeRef);
+  });
 });

@@ -1,3 +1,4 @@
+import { codeRefOf } from '../../core/code-ref.js';
 import { CoreError } from '../../core/errors.js';
 import type { RunId } from '../../core/ids.js';
 import type { CodeRef, Extensions, Project, Run } from '../../core/model.js';
@@ -20,6 +21,7 @@ export interface NewRunFields {
   readonly params?: readonly Param[];
   /** The id of the run that this one is a part of, in any form; what a run's own token creates is a part of its run. */
   readonly parentRef?: string | null;
+  /** What the spec says of it without it. */
   readonly codeRef?: CodeRef | null;
   /** The spec's without it. */
   readonly framework?: string | null;
@@ -71,7 +73,7 @@ export async function insertRun(
     originKey: origin?.run.key ?? null,
     originKind: origin?.kind ?? null,
     artifactRoot: origin?.kind === 'resume' ? origin.run.artifactRoot : null,
-    codeRef: input.codeRef ?? null,
+    codeRef: input.codeRef ?? codeRefOf(spec?.code ?? null),
     framework: input.framework ?? spec?.framework ?? null,
     backend: input.backend ?? null,
     groupRef: input.groupRef ?? null,

@@ -1,3 +1,4 @@
+import { codeRefOf, isSameCode } from '../../core/code-ref.js';
 import { CoreError } from '../../core/errors.js';
 import type { Run } from '../../core/model.js';
 import type { Repositories } from '../../core/ports/index.js';
@@ -41,10 +42,7 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
     const revision = (locked.specRevision ?? 0) + 1;
     await tx.specs.insert(locked.key, revision, input.spec, now);
     await replaceTags(tx, locked.key, input.retag);
-    // What a client said of the framework stays; what was the spec's follows it.
-    const follows = locked.framework === (before?.framework ?? null);
-    const framework = follows ? input.spec.framework : locked.framework;
-    const changes = { specRevision: revision, name: input.name, framework };
+    const changes = { specRevision: revision, name: input.name, ...following(locked, before, input.spec) };
     const run = await tx.runs.update(locked.key, changes, now);
     await tx.audit.append({
       actor: ctx.actor.user.name,
@@ -60,6 +58,15 @@ export async function replaceSpec(ctx: Context, ref: RunRef, input: Respecificat
   });
   ports.waker.wake(view.run.key);
   return view;
+}
+
+/** What a client said of the framework and of the code stays; what was the spec's follows it. */
+function following(run: Run, before: SpecInput | null, spec: SpecInput): Pick<Run, 'framework' | 'codeRef'> {
+  const follows = run.codeRef === null || isSameCode(run.codeRef, codeRefOf(before?.code ?? null));
+  return {
+    framework: run.framework === (before?.framework ?? null) ? spec.framework : run.framework,
+    codeRef: follows ? codeRefOf(spec.code) : run.codeRef,
+  };
 }
 
 /** Retires the replicas that are too many and adds those that are missing; a retired one never comes back. */
