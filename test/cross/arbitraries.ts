@@ -9,24 +9,67 @@ const longText = fc
   .tuple(anyText({ minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 3000 }))
   .map(([text, times]) => text.repeat(times));
 
+/** What goes wrong where text is cut, compared, counted or printed by other than its characters. */
+const oddTexts = [
+  'e\u0301 \u00e9',
+  '\u05e9\u05dc\u05d5\u05dd \u202eabc',
+  '\u{1f469}\u200d\u{1f469}\u200d\u{1f467}',
+  '\ufeffx',
+  '\u2028\u0085',
+  '\ufffd\uffff',
+  '2026-01-02T03:04:05Z',
+  'True',
+  '00012',
+  '1e999',
+  '9223372036854775807',
+  '9223372036854775808',
+] as const;
+
 export const text = fc.oneof(
   anyText(),
-  fc.constantFrom('', ' ', 'a=b', '=', '{}', 'null', 'NaN', '0.1', 'Grüße “😀”\n\t'),
+  fc.constantFrom('', ' ', 'a=b', '=', '{}', 'null', 'NaN', '0.1', 'Grüße “😀”\n\t', ...oddTexts),
 );
 export const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 2 });
 
-/** Names of params, metrics and the like. */
+/** Names of params, metrics and the like. None is one that URLs take for a way through folders. */
 export const key = fc
   .oneof(
-    fc.constantFrom('lr', 'loss', 'a=b', 'model.units', 'Größe'),
+    fc.constantFrom('lr', 'loss', 'a=b', 'model.units', 'Größe', 'a/../b', '%2e', 'x?y#z'),
     anyText({ minLength: 1, maxLength: 40 }),
   )
-  .filter((name) => name !== '__proto__');
+  .filter((name) => name !== '__proto__' && name !== '.' && name !== '..');
+
+/** The same for MLflow: letters and digits of every script, and some signs; never a path that climbs. */
+export const trackingKey = fc.oneof(
+  fc.constantFrom('lr', 'loss', 'val/loss', 'Größe', '精度', 'a:b c', '-', '.a'),
+  fc
+    .array(fc.string({ unit: fc.constantFrom(...'aZ0_- :é漢ж\u{10330}'), minLength: 1, maxLength: 8 }), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    .map((names) => names.join('/'))
+    .filter((name) => name !== '__proto__'),
+);
+
+/** Labels that some dialect gives a meaning to. */
+const tellingTags = [
+  '',
+  'mlflow.note',
+  'mlflow.runName',
+  'mlflow.parentRunId',
+  'mlflow.source.git.branch',
+  'foundry.branch=dev',
+  'foundry.branch=',
+  'foundry.jobRid=ri.foundry.main.job.1',
+  'foundry.jobRid=none',
+  'foundry.source={"type":"authoring","stemmaRid":"ri.stemma.main.repository.1"}',
+  'foundry.other=x',
+] as const;
 
 /** Bare labels, labels that look like a key and its value, and others that lists take. */
 export const tags = fc.uniqueArray(
   fc.oneof(
-    fc.constantFrom('baseline', 'a=b', 'a=', '=b', 'a=b=c', 'mlflow.note', 'Größe 😀', ' '),
+    fc.constantFrom('baseline', 'a=b', 'a=', '=b', 'a=b=c', 'Größe 😀', ' ', ...tellingTags),
     anyText({ minLength: 1, maxLength: 60 }),
   ),
   { maxLength: 6 },
@@ -44,6 +87,44 @@ export const finite = fc
   )
   // JSON writes -0 as 0.
   .map((number) => (number === 0 ? 0 : number));
+
+const least64 = -(2n ** 63n);
+const most64 = 2n ** 63n - 1n;
+
+/** Steps and times of 64 bits; not below `least`. */
+export const int64 = (least = least64) =>
+  fc.oneof(
+    fc.bigInt({ min: 0n, max: 5n }),
+    fc.bigInt({ min: least, max: most64 }),
+    fc.constantFrom(
+      ...[least64, -(2n ** 53n) - 1n, -1n, 0n, 2n ** 53n + 1n, most64].filter((n) => n >= least),
+    ),
+  );
+
+/** A value of a metric, with what JSON has no number for. */
+export const metricValue = fc.oneof(
+  { weight: 4, arbitrary: finite },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      -0,
+      Number.MAX_VALUE,
+      -Number.MAX_VALUE,
+      2.2250738585072014e-308,
+      -5e-324,
+    ),
+  },
+);
+
+/** Names and contents of files that a run has made. */
+export const files = fc.dictionary(
+  fc.constantFrom('model.bin', 'plots/größe 😀.txt', 'a/b/c', 'leer'),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  { maxKeys: 2 },
+);
 
 /** A param of every type of JSON. */
 export const paramValue = fc.oneof(

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningServer, startServer } from '../support/server.js';
 import {
+  type Apis,
+  apisOver,
   at,
-  type BothApis,
-  bothApis,
   experimentIdOf,
   experiments,
   home,
@@ -16,13 +16,13 @@ import {
 } from './support.js';
 
 let server: RunningServer;
-let both: BothApis;
+let both: Apis;
 
 beforeAll(async () => {
   server = await startServer({ env: { FRANCA_LOCAL_SLOTS: '4' } });
   const ask = (method: string, path: string, body?: unknown) =>
     fetch(server.url + path, requestInit(method, body));
-  both = bothApis(ask, ask);
+  both = apisOver(ask);
 });
 
 afterAll(() => server.stop());

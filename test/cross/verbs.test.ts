@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   at,
-  createBoth,
+  createPlatform,
   experimentIdOf,
   experiments,
   home,
@@ -11,10 +11,10 @@ import {
   recordsOf,
 } from './support.js';
 
-let both: Awaited<ReturnType<typeof createBoth>>;
+let both: Awaited<ReturnType<typeof createPlatform>>;
 
 beforeAll(async () => {
-  both = await createBoth();
+  both = await createPlatform();
 });
 
 afterAll(() => both.close());

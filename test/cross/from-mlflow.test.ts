@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { checkWriter } from './matrix.js';
+import { createPlatform, type Platform } from './support.js';
+import { mlflowRun } from './writers/mlflow.js';
+
+// Each run of a property asks every dialect dozens of times.
+vi.setConfig({ testTimeout: 180_000 });
+
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await createPlatform();
+});
+
+afterAll(() => platform.close());
+
+describe('a run of MLflow', () => {
+  it('is shown by all, and comes back unchanged', () => checkWriter(platform, mlflowRun, 25));
+});
