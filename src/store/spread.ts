@@ -36,7 +36,7 @@ const selectRows = prepare<Rows>()(({ db }, given) => {
     .where('number', 'is not', null);
 });
 
-const selectPoints = prepare<{ runKey: RunKey; key: string; rows: readonly number[]; limit: number }>()(
+const selectPoints = prepare<{ runKey: RunKey; key: string; rows: readonly number[] }>()(
   ({ db, engine }, given) =>
     db
       .selectFrom('metric_point')
@@ -44,9 +44,7 @@ const selectPoints = prepare<{ runKey: RunKey; key: string; rows: readonly numbe
       .where('run_key', '=', given.runKey)
       .where(among(engine, 'row', given.rows))
       .where(sql<boolean>`+key_id = (select id from metric_key where name = ${given.key})`)
-      .orderBy('row')
-      .orderBy('seq')
-      .limit(given.limit),
+      .orderBy('row'),
   { exactIntegers: true },
 );
 
@@ -60,7 +58,6 @@ export async function readSpread(
   const stride = Math.max(1, Math.ceil((through - from + 1) / count));
   const rows = await selectRows.all(session, { runKey, key, from, through, stride });
   const numbers = rows.map(({ number }) => Number(number));
-  // A row has a metric once but where a client repeats it; that it repeats it often must cost nobody much.
-  const points = await selectPoints.all(session, { runKey, key, rows: numbers, limit: 4 * count });
+  const points = await selectPoints.all(session, { runKey, key, rows: numbers });
   return points.map((row) => toPoint(row, key));
 }

@@ -312,7 +312,7 @@ const besideFields: Fields = {
     },
     shown: {
       polyaxon: 'files',
-      submarine: lost('its list is of addresses in a store of its own'),
+      submarine: 'artifacts',
       mlflow: 'files',
       seed: lost('it takes files, and lists none'),
       foundry: lost('it has tables alone'),

@@ -199,7 +199,13 @@ function podsOf(facts: Facts): Json[] {
   );
 }
 
-/** Submarine: the experiment, its tables of metrics and params, and its logs. */
+/** What lies at the top of a run's files: a folder has a slash at its end. */
+function addressesOf({ names, files }: Facts): string[] {
+  const tops = Object.keys(files).map((path) => path.replace(/\/.*/, '/'));
+  return [...new Set(tops)].map((top) => `s3://submarine/experiment/${names.experimentId}/${top}`);
+}
+
+/** Submarine: the experiment, its tables of metrics and params, its logs, and the addresses of its files. */
 export const submarine: Reader = {
   name: 'Submarine',
 
@@ -211,7 +217,7 @@ export const submarine: Reader = {
       points: sorted(recordsOf(result)),
       params: sorted(recordsOf((await ask('POST', '/api/param/selective', { id })).result)),
       logs: at((await ask('GET', `${experiments}/logs/${id}`)).result, 'logContent'),
-      artifacts: (await ask('GET', `${experiments}/artifacts/${id}`)).result,
+      artifacts: ((await ask('GET', `${experiments}/artifacts/${id}`)).result as string[]).toSorted(),
     };
   },
 
@@ -235,7 +241,7 @@ export const submarine: Reader = {
         params.map(({ key, value }) => ({ id, key, value: textOf(value), workerIndex: 'worker-0' })),
       ),
       logs: podsOf(facts),
-      artifacts: [],
+      artifacts: addressesOf(facts).toSorted(),
     };
   },
 };
