@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { invalid, unavailable } from '../core/errors.js';
 import type { ArtifactContent, ByteRange } from '../core/ports/artifacts.js';
 import { translating } from './errors.js';
+import { stampOf } from './stamp.js';
 
 const chunkBytes = 256 * 1024;
 
@@ -11,7 +12,7 @@ const chunkBytes = 256 * 1024;
  * @throws CoreError `invalid` for a range that does not begin in the file; the file is then closed.
  */
 export async function contentOf(handle: FileHandle, range?: ByteRange): Promise<ArtifactContent> {
-  const { size, mtimeMs } = await handle.stat();
+  const { size, modifiedAt } = stampOf(await handle.stat());
   const start = range?.start ?? 0;
   const end = Math.min(size, (range?.end ?? size - 1) + 1);
   if (range !== undefined && !(Number.isInteger(start) && start >= 0 && start < end)) {
@@ -20,7 +21,7 @@ export async function contentOf(handle: FileHandle, range?: ByteRange): Promise<
   }
   return {
     size,
-    modifiedAt: Math.round(mtimeMs * 1000),
+    modifiedAt,
     start,
     length: end - start,
     bytes: bytesOf(handle, start, end),

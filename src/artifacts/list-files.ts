@@ -3,6 +3,7 @@ import { type ArtifactPath, type ArtifactRoot, childPath } from '../core/artifac
 import type { ArtifactEntry } from '../core/ports/artifacts.js';
 import { codeOf } from './errors.js';
 import { type Folder, inFolder } from './folders.js';
+import { stampOf } from './stamp.js';
 
 /** So many files are looked at together. */
 const batchSize = 256;
@@ -79,7 +80,7 @@ export async function entryAt(parent: Folder, path: ArtifactPath): Promise<Artif
   const found = await whereThere(null, () => lstat(parent.at(name)));
   if (found?.isDirectory()) return { kind: 'folder', path };
   if (!found?.isFile()) return null;
-  return { kind: 'file', path, size: found.size, modifiedAt: Math.round(found.mtimeMs * 1000) };
+  return { kind: 'file', path, ...stampOf(found) };
 }
 
 /** What work gives; `otherwise` where its path leads to nothing, through a link or through a file. */

@@ -14,6 +14,8 @@ export interface BytesOptions {
   readonly part?: { readonly start: number; readonly size: number };
   /** Set where the route looks at `Range`, which is told to clients. */
   readonly servesParts?: boolean;
+  /** What tells one content of the file from another, in quotes (RFC 9110 section 8.8.3). */
+  readonly etag?: string;
 }
 
 /** How much text is gathered before it is sent, in UTF-16 units. */
@@ -78,7 +80,7 @@ async function send(
 export function sendBytes(
   c: HttpContext,
   bytes: AsyncIterable<Uint8Array>,
-  { contentType, fileName, length, part, servesParts = false }: BytesOptions,
+  { contentType, fileName, length, part, servesParts = false, etag }: BytesOptions,
   logger: Logger,
 ): Promise<Response> {
   const headers = {
@@ -86,6 +88,7 @@ export function sendBytes(
     'Content-Disposition': fileName === undefined ? 'attachment' : attachment(fileName),
     ...(length === undefined ? {} : { 'Content-Length': String(length) }),
     ...(servesParts ? { 'Accept-Ranges': 'bytes' } : {}),
+    ...(etag === undefined ? {} : { ETag: etag }),
     ...(length === undefined || part === undefined ? {} : contentRange(part, length)),
   };
   const status = part === undefined ? 200 : 206;

@@ -4,6 +4,7 @@ import { createAccounts } from './accounts.js';
 import { createAttempts } from './attempts.js';
 import { createAudit } from './audit.js';
 import { createBookmarks } from './bookmarks.js';
+import { createDigests } from './digests.js';
 import { createEnvironments, createTemplates } from './documents.js';
 import { createIdempotency } from './idempotency.js';
 import { createInputs } from './inputs.js';
@@ -43,6 +44,7 @@ export function createRepositories(session: Session, now: () => Micros): Reposit
     modelTags: createModelTags(session),
     measurements: createMeasurements(session),
     modelLinks: createModelLinks(session),
+    digests: createDigests(session),
     intakes: createIntakes(session),
     bookmarks: createBookmarks(session),
     services: createServices(session),

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { ArtifactRoot } from '../core/artifact-path.js';
+import type { ArtifactPath, ArtifactRoot } from '../core/artifact-path.js';
 import type {
   DatasetKey,
   JobId,
@@ -356,6 +356,14 @@ interface RunInputTable {
   tags: string;
 }
 
+interface FileDigestTable {
+  root: ArtifactRoot;
+  path: ArtifactPath;
+  size: number;
+  modified_at: Micros;
+  sha256: string;
+}
+
 /** Every table by its name. */
 export interface Database extends LoggedModelTables {
   meta: MetaTable;
@@ -387,4 +395,5 @@ export interface Database extends LoggedModelTables {
   job_intake: JobIntakeTable;
   dataset: DatasetTable;
   run_input: RunInputTable;
+  file_digest: FileDigestTable;
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { artifactPath, codeRoot, runRoot } from '../../src/core/artifact-path.js';
+import { type ArtifactPath, artifactPath, codeRoot, runRoot } from '../../src/core/artifact-path.js';
 import type { RunId } from '../../src/core/ids.js';
 import type { Run } from '../../src/core/model.js';
 import { archiveArtifacts } from '../../src/services/artifacts/archive.js';
@@ -63,6 +64,41 @@ describe('artifacts of a run', () => {
     expect(await codeOf(removeArtifact(ctx, ref, path))).toBe('not_found');
     expect(await codeOf(readArtifact(ctx, ref, path))).toBe('not_found');
     expect(await codeOf(statArtifact(ctx, ref, path))).toBe('not_found');
+  });
+
+  it('are known by their SHA-256: from their writing, or once somebody has read the whole', async () => {
+    const { ctx, ports } = bench;
+    const ref = { id: run.id };
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const read = async (at: ArtifactPath, range?: { start: number }) => {
+      const content = await readArtifact(ctx, ref, at, range);
+      await bufferOf(content.bytes);
+      return content.sha256;
+    };
+    expect(await writeArtifact(ctx, ref, path, bytesOf('bytes'))).toMatchObject({ sha256: sha256('bytes') });
+    expect([await read(path), await read(path, { start: 2 })]).toEqual([sha256('bytes'), sha256('bytes')]);
+
+    // As a job writes them.
+    const folder = join(bench.folder, 'artifacts', runRoot(run.artifactRoot));
+    const own = artifactPath('own.txt');
+    writeFileSync(join(folder, own), 'first');
+    const given = await readArtifact(ctx, ref, own);
+    await given.close();
+    expect([await read(own, { start: 0 }), await read(own), await read(own)]).toEqual([
+      null,
+      null,
+      sha256('first'),
+    ]);
+    writeFileSync(join(folder, own), 'first and second');
+    expect([await read(own), await read(own)]).toEqual([null, sha256('first and second')]);
+
+    const { digests } = ports.store.read;
+    const root = runRoot(run.artifactRoot);
+    await removeArtifact(ctx, ref, artifactPath('model'));
+    expect([await digests.find(root, path), await digests.find(root, own)]).toMatchObject([null, {}]);
+    await deleteRun(ctx, ref);
+    await purge(run);
+    expect(await digests.find(root, own)).toBeNull();
   });
 
   const verbs: readonly (readonly [

@@ -1,5 +1,6 @@
 import type { ArtifactPath, ArtifactRoot } from '../artifact-path.js';
 import type { Micros } from '../time.js';
+import type { FileDigest } from './digests.js';
 
 /** A file. */
 export interface ArtifactFile {
@@ -41,11 +42,7 @@ export interface ArtifactContent {
 }
 
 /** What was written. */
-export interface WrittenArtifact {
-  readonly size: number;
-  /** In hex. */
-  readonly sha256: string;
-}
+export type WrittenArtifact = FileDigest;
 
 /** How much an archive may hold. */
 export interface UnpackLimits {

@@ -1,4 +1,5 @@
 export * from './artifacts.js';
+export * from './digests.js';
 export * from './inputs.js';
 export * from './intakes.js';
 export * from './job-databases.js';

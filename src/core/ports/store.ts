@@ -31,6 +31,7 @@ import type { Param, Tag } from '../params.js';
 import type { RunSpec, SpecInput } from '../spec.js';
 import type { Status } from '../status.js';
 import type { Micros } from '../time.js';
+import type { DigestRepository } from './digests.js';
 import type { InputRepository } from './inputs.js';
 import type { IntakeRepository } from './intakes.js';
 import type {
@@ -85,6 +86,7 @@ export interface Repositories {
   readonly modelTags: TagRepository<LoggedModelKey>;
   readonly measurements: MeasurementRepository;
   readonly modelLinks: ModelLinkRepository;
+  readonly digests: DigestRepository;
   readonly intakes: IntakeRepository;
   readonly bookmarks: BookmarkRepository;
   readonly services: ServiceRepository;

@@ -2,6 +2,7 @@ import { type ArtifactRoot, runRoot } from '../../core/artifact-path.js';
 import { CoreError } from '../../core/errors.js';
 import type { Run } from '../../core/model.js';
 import type { Ports } from '../context.js';
+import { removeFiles } from './remove-files.js';
 
 /**
  * Gives a run that was made as a copy the outputs of the one that it was made of, before any of its jobs has
@@ -25,7 +26,7 @@ export async function copyOutputs(ports: Ports, run: Run): Promise<boolean> {
   }
   // Its files may have been going away while they were read.
   if ((await rootOfOrigin(ports, run)) !== null) return true;
-  await artifacts.remove(to, null);
+  await removeFiles(ports, to, null);
   return false;
 }
 

@@ -8,6 +8,7 @@ import type { Context, Ports } from '../context.js';
 import { accessModel } from '../logged-models/find.js';
 import { accessRun, type RunRef } from '../runs/find.js';
 import { releaseArtifacts } from './release.js';
+import { removeFiles } from './remove-files.js';
 
 /** Whose files are meant, as a dialect names it: a run's, or those of a logged model. */
 export type FilesRef = RunRef | { readonly model: LoggedModelId };
@@ -45,15 +46,15 @@ function filesOfRun(ports: Ports, run: Run): Files {
   };
 }
 
-function filesOfModel({ artifacts, store }: Ports, { id, projectKey }: LoggedModel): Files {
+function filesOfModel(ports: Ports, { id, projectKey }: LoggedModel): Files {
   const root = modelRoot(id);
   return {
     root,
     async confirm() {
-      const { loggedModels, projects } = store.read;
+      const { loggedModels, projects } = ports.store.read;
       const project = await projects.find(projectKey);
       if (project?.purgeAt === null && (await loggedModels.findMany([id])).size > 0) return;
-      await artifacts.remove(root, null);
+      await removeFiles(ports, root, null);
       throw notFound('loggedModel');
     },
   };

@@ -2,6 +2,7 @@ import type { ArtifactPath } from '../../core/artifact-path.js';
 import { notFound } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { accessFiles, type FilesRef } from './files.js';
+import { removeFiles } from './remove-files.js';
 
 /**
  * Removes a file, or a folder with all that is in it, of a run or a model.
@@ -10,5 +11,5 @@ import { accessFiles, type FilesRef } from './files.js';
  */
 export async function removeArtifact(ctx: Context, ref: FilesRef, path: ArtifactPath): Promise<void> {
   const { root } = await accessFiles(ctx, ref, 'write');
-  if (!(await ctx.ports.artifacts.remove(root, path))) throw notFound('artifact');
+  if (!(await removeFiles(ctx.ports, root, path))) throw notFound('artifact');
 }

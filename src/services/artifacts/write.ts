@@ -17,6 +17,8 @@ export async function writeArtifact(
 ): Promise<WrittenArtifact> {
   const files = await accessFiles(ctx, ref, 'write');
   const written = await ctx.ports.artifacts.write(files.root, path, bytes);
+  // Before the owner is looked at: if it is on its way out, this goes with its files.
+  await ctx.ports.store.transaction((tx) => tx.digests.put(files.root, path, written));
   await files.confirm();
   return written;
 }

@@ -1,5 +1,6 @@
 import { modelPrefix, modelRoot } from '../../core/artifact-path.js';
 import { isUuid, type LoggedModelId, type ProjectKey } from '../../core/ids.js';
+import { removeFiles } from '../artifacts/remove-files.js';
 import type { Ports } from '../context.js';
 
 /** How many models are read at once. */
@@ -10,13 +11,13 @@ const batchSize = 100;
  * if they were the last of it. A repeat goes on where the last one was cut short.
  */
 export async function purgeModels(ports: Ports, projectKey: ProjectKey): Promise<void> {
-  const { artifacts, store } = ports;
+  const { store } = ports;
   const project = await store.read.projects.find(projectKey);
   if (project === null || project.purgeAt === null) return;
   for (;;) {
     const models = await store.read.loggedModels.someOf(projectKey, batchSize);
     for (const { key, id } of models) {
-      await artifacts.remove(modelRoot(id), null);
+      await removeFiles(ports, modelRoot(id), null);
       await store.transaction(async (tx) => {
         // As whoever removes the last run of the project: else each would see the other's, and leave the project.
         await tx.projects.lock(projectKey);
@@ -29,11 +30,12 @@ export async function purgeModels(ports: Ports, projectKey: ProjectKey): Promise
 }
 
 /** Removes the files of models that are not there, which a killed server left. Only while nobody writes any. */
-export async function removeLostModels({ artifacts, store }: Ports): Promise<void> {
+export async function removeLostModels(ports: Ports): Promise<void> {
+  const { artifacts, store } = ports;
   for await (const root of artifacts.roots(modelPrefix)) {
     const id = root.slice(modelPrefix.length);
     if (!isUuid(id)) continue;
     const found = await store.read.loggedModels.findMany([id as LoggedModelId]);
-    if (found.size === 0) await artifacts.remove(root, null);
+    if (found.size === 0) await removeFiles(ports, root, null);
   }
 }

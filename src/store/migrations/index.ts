@@ -11,6 +11,7 @@ import { inputs } from './0008_inputs.js';
 import { jobRecords } from './0008_job_records.js';
 import { loggedModels } from './0009_logged_models.js';
 import { runBegan } from './0010_run_began.js';
+import { fileDigests } from './0011_file_digests.js';
 
 /**
  * Every migration by its name, in order. A migration that was released is never changed; what comes
@@ -29,5 +30,6 @@ export function migrationsFor(engine: Engine): Readonly<Record<string, Migration
     '0008_job_records': jobRecords(engine),
     '0009_logged_models': loggedModels(engine),
     '0010_run_began': runBegan(engine),
+    '0011_file_digests': fileDigests(engine),
   };
 }

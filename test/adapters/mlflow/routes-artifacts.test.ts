@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, createClient, objectOf } from './harness.js';
 
@@ -59,6 +60,28 @@ describe('artifacts', () => {
 
     expect((await client.call('DELETE', `${root}/model`)).body).toEqual({});
     expect((await client.call('GET', `${root}/model/d%C3%BC%20x.bin`)).http).toBe(404);
+  });
+
+  it('have their SHA-256 as ETag, by which a client need not get them again', async () => {
+    await put(`${root}/a.txt`, 'hello');
+    const etag = `"${createHash('sha256').update('hello').digest('hex')}"`;
+    const get = (headers: Record<string, string>) => client.raw('GET', `${root}/a.txt`, { headers });
+    const range = { Range: 'bytes=1-2' };
+    for (const [headers, status, text] of [
+      [{}, 200, 'hello'],
+      [{ 'If-None-Match': '"other"' }, 200, 'hello'],
+      [{ 'If-None-Match': `"other", W/${etag}` }, 304, ''],
+      [{ 'If-None-Match': '*' }, 304, ''],
+      [range, 206, 'el'],
+      [{ ...range, 'If-Range': etag }, 206, 'el'],
+      [{ ...range, 'If-Range': '"other"' }, 200, 'hello'],
+    ] as const) {
+      const answer = await get(headers);
+      expect([headers, answer.status, await answer.text()]).toEqual([headers, status, text]);
+      expect(answer.headers.get('etag')).toBe(etag);
+    }
+    await put(`${root}/a.txt`, 'other');
+    expect(await (await get({ 'If-None-Match': etag })).text()).toBe('other');
   });
 
   it('are put by pages, small ones', async () => {

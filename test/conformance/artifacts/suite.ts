@@ -56,16 +56,16 @@ export function describeArtifactStore(name: string, open: () => Promise<OpenArti
 
 function writeCases(subject: Subject): void {
   describe('write', () => {
-    it('gives size and SHA-256, and keeps every byte', async () => {
+    it('gives size, time and SHA-256, and keeps every byte', async () => {
       const { store, root } = subject;
       const bytes = randomBytes(1_000_003);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      expect(await store.write(root, artifactPath('a/b.bin'), inPieces(bytes, 70_001))).toEqual({
-        size: bytes.length,
-        sha256,
-      });
+      const written = await store.write(root, artifactPath('a/b.bin'), inPieces(bytes, 70_001));
+      expect(written).toMatchObject({ size: bytes.length, sha256 });
+      const { size, modifiedAt } = written;
+      expect(await store.stat(root, artifactPath('a/b.bin'))).toMatchObject({ size, modifiedAt });
       const content = await store.read(root, artifactPath('a/b.bin'));
-      expect(content).toMatchObject({ size: bytes.length, start: 0, length: bytes.length });
+      expect(content).toMatchObject({ size, modifiedAt, start: 0, length: bytes.length });
       expect((await bufferOf(content?.bytes ?? inPieces(bytes, 0))).equals(bytes)).toBe(true);
     });
 

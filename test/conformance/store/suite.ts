@@ -3,6 +3,7 @@ import type { Store } from '../../../src/core/ports/index.js';
 import { now, type OpenFresh, type OpenStore } from './fixtures.js';
 import { accountCases } from './suite-accounts.js';
 import { bookmarkCases } from './suite-bookmarks.js';
+import { digestCases } from './suite-digests.js';
 import { executionCases } from './suite-execution.js';
 import { historyCases } from './suite-histories.js';
 import { inputCases } from './suite-inputs.js';
@@ -53,6 +54,7 @@ export function storeConformance(name: string, open: OpenFresh): void {
     valueCases(subject);
     metricCases(subject);
     historyCases(subject);
+    digestCases(subject);
     inputCases(subject);
     bookmarkCases(subject);
     serviceCases(subject);
