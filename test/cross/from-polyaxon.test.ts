@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 describe('a run of Polyaxon', () => {
-  it('by a file is shown by all, and comes back unchanged', () => checkWriter(platform, polyaxonFile, 25));
+  it('by a file is shown by all, and comes back unchanged', () => checkWriter(platform, polyaxonFile, 20));
 
-  it('by reports is shown by all, and comes back unchanged', () => checkWriter(platform, polyaxonReport, 25));
+  it('by reports is shown by all, and comes back unchanged', () => checkWriter(platform, polyaxonReport, 20));
 });

@@ -15,6 +15,8 @@ export type Shown = Readonly<Record<'polyaxon' | 'submarine' | 'mlflow' | 'seed'
 
 /** A field that a dialect's clients write, and what becomes of it in each dialect, its own included. */
 export interface Field {
+  /** Names the run in which it says nothing: of one name is one run enough. */
+  readonly base: string;
   /** Makes a run in which the field says something, or one that differs from that in nothing else; gives its uuid. */
   make(platform: Platform, says: boolean): Promise<string>;
   readonly shown: Shown;

@@ -1,4 +1,4 @@
-import { at, type Json, type Platform } from '../support.js';
+import { at, type Json, jsonText, type Platform } from '../support.js';
 import { dashed } from '../writers/writer.js';
 import { type Field, type Fields, lost, type Shown } from './field.js';
 
@@ -19,6 +19,7 @@ async function create(platform: Platform, body: Json): Promise<string> {
 /** Of a run when it is created. */
 function created(said: Json, shown: Shown): Field {
   return {
+    base: 'plain',
     make: async (platform, says) => dashed(await create(platform, says ? { ...plain, ...said } : plain)),
     shown,
   };
@@ -27,6 +28,7 @@ function created(said: Json, shown: Shown): Field {
 /** Of what is sent to a run that is there. */
 function sent(path: string, base: Json | null, said: Json, shown: Shown): Field {
   return {
+    base: base === null ? 'plain' : `${path} ${jsonText(base)}`,
     async make(platform, says) {
       const run_id = await create(platform, plain);
       const body = says ? said : base;
@@ -259,6 +261,7 @@ const dataset = { name: 'a', source_type: 'local', source: 'x' };
 /** Of a dataset that a project knows, by its name and digest, the first word counts: so each run has its own. */
 function input(said: Json, tags: readonly Json[] = []): Field {
   return {
+    base: 'a dataset',
     async make(platform, says) {
       const run_id = await create(platform, plain);
       const own = { ...dataset, digest: run_id };
@@ -283,6 +286,7 @@ const datasetFields: Fields = {
 /** Of a model that a run has to do with. */
 function model(path: string, models: (model_id: string) => Json[], shown: Shown): Field {
   return {
+    base: 'plain',
     async make(platform, says) {
       const run_id = await create(platform, plain);
       if (!says) return dashed(run_id);
@@ -304,6 +308,7 @@ const besideFields: Fields = {
     mlflow: 'run.outputs.model_outputs',
   }),
   'a file': {
+    base: 'plain',
     async make(platform, says) {
       const run_id = await create(platform, plain);
       const path = `/api/2.0/mlflow-artifacts/artifacts/0/${run_id}/artifacts/a.txt`;

@@ -1,4 +1,4 @@
-import { at, home, type Json, type Platform } from '../support.js';
+import { at, home, type Json, jsonText, type Platform } from '../support.js';
 import { dashed } from '../writers/writer.js';
 import { type Field, type Fields, lost, type Shown } from './field.js';
 
@@ -8,9 +8,12 @@ async function create(platform: Platform, body: Json): Promise<{ uuid: string; p
   return { uuid: dashed(String(at(answer.body, 'uuid'))), path: `${home}/${at(answer.body, 'id')}` };
 }
 
+const tracked = { is_managed: false };
+
 /** Of the experiment itself, when it is created. */
-function created(field: Json, shown: Shown, base: Json = { is_managed: false }): Field {
+function created(field: Json, shown: Shown, base: Json = tracked): Field {
   return {
+    base: jsonText(base),
     make: async (platform, says) => (await create(platform, says ? { ...base, ...field } : base)).uuid,
     shown,
   };
@@ -19,8 +22,9 @@ function created(field: Json, shown: Shown, base: Json = { is_managed: false }):
 /** Of what is posted below an experiment. */
 function posted(path: string, base: Json | null, said: Json, shown: Shown): Field {
   return {
+    base: base === null ? jsonText(tracked) : `${path} ${jsonText(base)}`,
     async make(platform, says) {
-      const run = await create(platform, { is_managed: false });
+      const run = await create(platform, tracked);
       const body = says ? said : base;
       if (body !== null) await platform.polyaxon('POST', `${run.path}/${path}`, body);
       return run.uuid;
@@ -306,8 +310,9 @@ const sections: Fields = {
 
 const beside: Fields = {
   logs: {
+    base: jsonText(tracked),
     async make(platform, says) {
-      const { uuid, path } = await create(platform, { is_managed: false });
+      const { uuid, path } = await create(platform, tracked);
       if (says) await platform.polyaxon('POST', `${path}/logs`, JSON.stringify(['said']));
       return uuid;
     },

@@ -1,4 +1,4 @@
-import { at, type Json, type Platform } from '../support.js';
+import { at, type Json, jsonText, type Platform } from '../support.js';
 import { dashed } from '../writers/writer.js';
 import { type Field, type Fields, lost, type Shown } from './field.js';
 
@@ -14,6 +14,7 @@ async function create(platform: Platform, body: Json): Promise<string> {
 /** Of a run when it is created. */
 function created(said: Json, shown: Shown): Field {
   return {
+    base: 'plain',
     make: async (platform, says) => dashed(await create(platform, says ? { ...plain, ...said } : plain)),
     shown,
   };
@@ -22,6 +23,7 @@ function created(said: Json, shown: Shown): Field {
 /** Of what is sent to a run that is there. */
 function sent(path: string, base: Json | null, said: Json, shown: Shown): Field {
   return {
+    base: base === null ? 'plain' : `${path} ${jsonText(base)}`,
     async make(platform, says) {
       const id = await create(platform, plain);
       const body = says ? said : base;

@@ -1,5 +1,5 @@
 import type { Names, Param, Point } from '../facts.js';
-import { at, experiments, type Json, type Platform } from '../support.js';
+import { at, experiments, type Json, jsonText, type Platform } from '../support.js';
 import { logByDatabase } from '../writers/submarine.js';
 import { type Field, type Fields, lost, type Shown } from './field.js';
 
@@ -17,6 +17,7 @@ async function create(platform: Platform, body: Json): Promise<{ uuid: string; e
 /** Of the spec that is sent. */
 function sent(body: Json, shown: Shown, base: Json = plain): Field {
   return {
+    base: jsonText(base),
     make: async (platform, says) => (await create(platform, says ? body : base)).uuid,
     shown,
   };
@@ -138,6 +139,7 @@ const plainPoint = { key: 'loss', value: 1, step: 1n, ms: BigInt(Date.UTC(1971, 
 /** Of what the SDK logs inside of a job. */
 function logged(base: Point[] | Param[], said: Point[] | Param[], shown: Shown): Field {
   return {
+    base: jsonText(base),
     async make(platform, says) {
       const run = await create(platform, plain);
       const rows = says ? said : base;
