@@ -1,6 +1,4 @@
 import { expect } from 'vitest';
-import { readFile } from '../../../adapters/polyaxon/translate/polyaxonfile.js';
-import { toCore } from '../../../adapters/polyaxon/translate/spec-to-core.js';
 import type { SubmarineSpec } from '../arbitraries.js';
 import type { Facts, Spec } from '../facts.js';
 import { type Json, objectOf } from '../support.js';
@@ -103,36 +101,92 @@ export function expectedJobs({ spec, managed }: Facts): { role: string; resource
 export function expectedConfig({ spec }: Facts): Json {
   if (spec === null) return { config: null, content: null };
   if (spec.kind === 'polyaxonfile') return { config: spec.file, content: spec.content };
+  const config = madeFile(spec.sent);
+  const content = expect.toSatisfy((text) => {
+    expect(JSON.parse(text)).toEqual(config);
+    return true;
+  });
+  return { config, content };
+}
+
+/** The task whose first replica is the file's master. */
+function masterOf(tasks: readonly [role: string, task: Task][]): Task | undefined {
+  const present = tasks.filter(([, { replicas }]) => replicas > 0);
+  const byRole = (wanted: string) => present.find(([role]) => role === wanted);
+  return (byRole('Master') ?? byRole('Chief') ?? byRole('Worker') ?? present[0])?.[1];
+}
+
+/** Polyaxon's frameworks whose files count replicas beside the master. */
+const counted: Readonly<Record<string, readonly string[]>> = {
+  TensorFlow: ['worker', 'ps'],
+  PyTorch: ['worker'],
+  XGBoost: [],
+};
+
+function madeFile(sent: SubmarineSpec): Json {
+  const tasks = tasksOf(sent);
+  const master = masterOf(tasks);
+  const inOrder = [...(master === undefined ? [] : [master]), ...tasks.map(([, task]) => task)];
+  const shared = sent.environment?.image ?? sent.environment?.dockerImage;
+  const image = inOrder.map((task) => task.image ?? shared).find((one) => one !== undefined);
+  const cmd = inOrder.map((task) => task.cmd ?? sent.meta.cmd).find((one) => one !== undefined);
+  const variables = Object.entries(master?.envVars ?? sent.meta.envVars ?? {});
+  const resources = master === undefined ? null : named(askedBy(master));
+  const replicas = {
+    ...replicasIn('worker', sent, tasks, master),
+    ...replicasIn('ps', sent, tasks, master),
+  };
+  const environment = {
+    ...(resources === null ? {} : { resources }),
+    ...(variables.length === 0 ? {} : { env_vars: variables.map(([name, value]) => [name, String(value)]) }),
+    ...(Object.keys(replicas).length === 0 ? {} : { replicas }),
+  };
   return {
-    config: expect.toSatisfy((config) => {
-      checkFile(JSON.stringify(config), spec.sent);
-      return true;
-    }),
-    content: expect.toSatisfy((content) => {
-      checkFile(content, spec.sent);
-      return true;
-    }),
+    version: 1,
+    kind: 'experiment',
+    framework: sent.meta.framework.toLowerCase(),
+    ...(image === undefined ? {} : { build: { image } }),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
+    ...(cmd === undefined ? {} : { run: { cmd: quoted(cmd) } }),
   };
 }
 
-/** The file that is made of a spec reads as one, and asks for as many replicas where Polyaxon has them. */
-function checkFile(content: string, sent: SubmarineSpec): void {
-  const file = toCore(readFile(content));
-  const tasks = tasksOf(sent);
-  const [, master] =
-    ['Master', 'Chief', 'Worker'].flatMap((role) => tasks.filter(([name]) => name === role))[0] ??
-    tasks[0] ??
-    [];
-  expect(file.framework).toBe(sent.meta.framework.toLowerCase());
-  const cmd = tasks.map(([, task]) => task.cmd).find((one) => one !== undefined) ?? sent.meta.cmd;
-  expect(file.spec === null).toBe(cmd === undefined);
-  if (file.spec === null) return;
-  const image = sent.environment?.image ?? sent.environment?.dockerImage ?? null;
-  const env = Object.entries(master?.envVars ?? sent.meta.envVars ?? {});
-  const [first, ...others] = file.spec.roles;
-  expect(first?.env).toEqual(env.map(([name, value]) => ({ name, value })));
-  if (tasks.every(([, task]) => task.image === undefined)) expect(first?.image).toBe(image || null);
-  const count = [first, ...others].reduce((sum, role) => sum + (role?.replicas ?? 0), 0);
-  const wanted = tasks.reduce((sum, [, task]) => sum + task.replicas, 0);
-  if (sent.meta.framework === 'TensorFlow') expect(count).toBe(wanted);
+/** What a replica asks for, without what it does not say; null for nothing. */
+function named(asked: Asked): Json | null {
+  const entries = kinds.flatMap((kind) => {
+    const said = Object.entries(asked[kind] ?? {}).filter(([, amount]) => amount !== null);
+    return said.length === 0 ? [] : [[kind, Object.fromEntries(said)] as const];
+  });
+  return entries.length === 0 ? null : Object.fromEntries(entries);
+}
+
+/** How many there are beside the master, all but parameter servers as workers, and what a typical one asks for. */
+function replicasIn(
+  kind: 'worker' | 'ps',
+  { meta }: SubmarineSpec,
+  tasks: readonly [role: string, task: Task][],
+  master: Task | undefined,
+): Json {
+  const own = tasks.filter(([role]) => (role === 'Ps') === (kind === 'ps'));
+  const isMasters = own.some(([, task]) => task === master);
+  const count = own.reduce((sum, [, { replicas }]) => sum + replicas, 0) - (isMasters ? 1 : 0);
+  if (count < 1 || counted[meta.framework]?.includes(kind) !== true) return {};
+  const wanted = kind === 'ps' ? 'Ps' : 'Worker';
+  const [, typical] = own.find(([role, { replicas }]) => role === wanted && replicas > 0) ?? own[0] ?? [];
+  const resources = typical === undefined ? null : named(askedBy(typical));
+  return {
+    [kind === 'ps' ? 'n_ps' : 'n_workers']: count,
+    ...(resources === null ? {} : { [`default_${kind}`]: { resources } }),
+  };
+}
+
+/** Submarine's words, each space between two, as a shell has to be given them. */
+function quoted(cmd: string): string {
+  const words = cmd.replace(/ +$/, '').split(' ');
+  return words
+    .map((word, place) => {
+      const isPlain = /^[\w@%+=:,./-]+$/.test(word) && !(place === 0 && word.includes('='));
+      return isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+    })
+    .join(' ');
 }
