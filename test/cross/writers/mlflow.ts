@@ -143,12 +143,13 @@ async function presentParent(platform: Platform): Promise<string> {
 
 const words = { FINISHED: 'succeeded', FAILED: 'failed', KILLED: 'stopped', RUNNING: 'running' } as const;
 
-/** How a run ends, if it does: what its client says of the end is kept, wherever it stands. */
+/** How a run ends, if it does: what its client says of the end is kept, wherever it stands; 0 says nothing. */
 function ending(
-  { end, endTime }: Wish,
+  { end, endTime: said }: Wish,
   at: number,
 ): { reached: Reached[]; finishedAt: number | null; end?: bigint } {
   if (end === null) return { reached: [], finishedAt: null };
+  const endTime = said === 0n ? null : said;
   const isKept = endTime !== null && (end === 'RUNNING' || end === 'SCHEDULED' || !isHeld(endTime));
   const kept = isKept ? { end: endTime } : {};
   // A run that runs is not scheduled any more.
