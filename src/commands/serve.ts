@@ -13,6 +13,7 @@ import { removeLostModels } from '../services/lifecycle/purge-models.js';
 import type { JobTold } from '../services/lifecycle/tell-jobs.js';
 import { acquireServerLock } from '../store/server-lock.js';
 import { adapterDepsOf } from './adapter-deps.js';
+import { boundHeap } from './bound-heap.js';
 import { type Cleanup, createCleanup } from './cleanup.js';
 import { localRunnerFolder, prepareDataFolder } from './data-folder.js';
 import { nobodyToWake, type OpenPorts, openPorts } from './open-ports.js';
@@ -182,6 +183,7 @@ async function start(
  * started is closed again in reverse order. Rejects with a message for the user.
  */
 export async function serve(config: Config, product: Product): Promise<Serving> {
+  boundHeap();
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const lifecycle = { stopping: false };
   const cleanup = createCleanup();
