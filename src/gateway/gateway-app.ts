@@ -3,9 +3,13 @@ import { notFound } from '../core/errors.js';
 import type { Adapter, AdapterDeps, Fetchable, OpenApiDocument } from '../http/adapter.js';
 import { createDialectApp, type DialectApp } from '../http/dialect-app.js';
 import type { KnownDialect } from '../http/dialect-of.js';
+import type { HttpContext } from '../http/http-env.js';
 import { httpStatusOf } from '../http/http-status.js';
+import { toJson } from '../http/to-json.js';
 import { mergeDocuments } from './merge-documents.js';
 import { type Health, readiness } from './readiness.js';
+
+const contentType = 'application/json';
 
 const GatewayError = z
   .object({ error: z.string(), message: z.string(), requestId: z.string() })
@@ -51,7 +55,7 @@ function createApp(deps: AdapterDeps, unknownRoute?: string): DialectApp {
     deps: { ...deps, lifecycle: { stopping: false } },
     title: 'Franca',
     description: 'The gateway: index, health and documents.',
-    contentType: 'application/json',
+    contentType,
     checksAccept: false,
     maxBodyBytes: 0,
     unknownRoute: () => unknownRoute ?? null,
@@ -112,9 +116,12 @@ function addDocuments(
   merged: () => OpenApiDocument,
 ): void {
   const tag = 'Documents';
-  const documents = new Map<string, () => OpenApiDocument>(
-    adapters.map(({ name, document }) => [name, kept(document)]),
+  const documents = new Map<string, () => Uint8Array<ArrayBuffer>>(
+    adapters.map(({ name, document }) => [name, encoded(document)]),
   );
+  const all = encoded(merged);
+  const send = (c: HttpContext, text: () => Uint8Array<ArrayBuffer>) =>
+    c.body(text(), 200, { 'Content-Type': contentType });
   const answers = {
     200: { description: 'An OpenAPI 3.1 document.', schema: z.looseObject({}).openapi('OpenApi') },
   };
@@ -125,7 +132,7 @@ function addDocuments(
   ] as const) {
     gateway.addOpen(
       { method: 'get', path, operationId, tag, summary: 'The document of all dialects', answers },
-      (_input, c) => gateway.answer(c, merged()),
+      (_input, c) => send(c, all),
     );
   }
   gateway.addOpen(
@@ -141,14 +148,19 @@ function addDocuments(
     ({ params }, c) => {
       const document = documents.get(params.dialect.replace(/\.json$/, ''));
       if (document === undefined) throw notFound('route', 'this server serves no such dialect');
-      return gateway.answer(c, document());
+      return send(c, document);
     },
   );
 }
 
-/** Makes a document when it is first asked for, and keeps it: strangers may ask, and to make one takes long. */
-function kept(make: () => OpenApiDocument): () => OpenApiDocument {
-  let made: OpenApiDocument | undefined;
+/** The text of a document, the same bytes for all who ask: a thousand who do not read them hold them once. */
+function encoded(document: () => OpenApiDocument): () => Uint8Array<ArrayBuffer> {
+  return kept(() => new TextEncoder().encode(toJson(document())));
+}
+
+/** Makes something when it is first asked for, and keeps it: strangers may ask, and to make it takes long. */
+function kept<T>(make: () => T): () => T {
+  let made: T | undefined;
   return () => {
     made ??= make();
     return made;
