@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { accountName } from './core/ids.js';
 import { type CrashPoint, crashPoints } from './core/ports/index.js';
 import { reservedNames } from './http/dialect-of.js';
+import { kubernetesSettingsOf, kubernetesShape } from './kubernetes-settings.js';
+import type { KubernetesSettings } from './runner/kubernetes/settings.js';
 
 /** A setting that is wrong. The message is one line, names the setting, and shows no secret. */
 export class ConfigError extends Error {
@@ -101,13 +103,17 @@ export const settingsSchema = z.object({
   workspace: account
     .optional()
     .describe('Workspace of the dialects that know none (default: the user’s own)'),
-  runner: z.enum(['local'], 'must be local').prefault('local').describe('Where jobs run'),
+  runner: z
+    .enum(['local', 'kubernetes'], 'must be local or kubernetes')
+    .prefault('local')
+    .describe('Where jobs run: as processes of this machine, or as pods of a cluster'),
   localSlots: wholeNumber(0, 100_000)
     .optional()
     .describe('Jobs of the local runner at once; 0 starts none (default: number of cores)'),
   localServices: wholeNumber(0, 1000)
     .prefault('4')
     .describe('Programs beside runs, such as TensorBoard, at once; they take no slots'),
+  ...kubernetesShape,
   shutdownSeconds: wholeNumber(0, 3_600).prefault('5').describe('Seconds that a stop may take'),
   logLevel: z
     .enum(
@@ -170,7 +176,9 @@ export interface Config {
   readonly token: string | null;
   readonly user: string;
   readonly workspace: string;
-  readonly runner: 'local';
+  readonly runner: 'local' | 'kubernetes';
+  /** null for another runner. */
+  readonly kubernetes: KubernetesSettings | null;
   readonly localSlots: number;
   readonly localServices: number;
   readonly shutdownSeconds: number;
@@ -219,6 +227,13 @@ function mustBeLoopback(host: string, setting: string): void {
   );
 }
 
+function mustReachPods(jobUrl: string): void {
+  if (!isLoopback(new URL(jobUrl).hostname.replace(/^\[|\]$/g, ''))) return;
+  throw new ConfigError(
+    `FRANCA_JOB_URL must be an address that pods reach with FRANCA_RUNNER=kubernetes; ${jobUrl} is the pod itself there`,
+  );
+}
+
 /**
  * The settings of flags and environment variables; a flag wins, an empty value counts as none. The only
  * reader of the process's environment.
@@ -233,6 +248,7 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
   if (settings.testClock !== undefined) mustBeLoopback(host, 'FRANCA_TEST_CLOCK');
   const url = settings.url ?? ownAddress(host, port);
   const jobUrl = settings.jobUrl ?? url;
+  if (settings.runner === 'kubernetes') mustReachPods(jobUrl);
   const ownNames = [url, jobUrl].map((address) => new URL(address).hostname.toLowerCase());
   return {
     host,
@@ -248,6 +264,7 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
     user,
     workspace: settings.workspace ?? user,
     runner: settings.runner,
+    kubernetes: settings.runner === 'kubernetes' ? kubernetesSettingsOf(settings) : null,
     localSlots: settings.localSlots ?? availableParallelism(),
     localServices: settings.localServices,
     shutdownSeconds: settings.shutdownSeconds,
