@@ -18,6 +18,8 @@ const parts = (text: string) =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+const image = z.string().regex(/^\S{1,512}$/, 'must be the name of an image');
+
 const seconds = (least: number) =>
   z
     .string()
@@ -91,11 +93,12 @@ export const kubernetesShape = {
   k8sNamespaces: namespaces
     .prefault('default')
     .describe('Kubernetes: namespaces in which jobs may run, by commas; the first is the default'),
-  k8sImage: z
-    .string()
-    .regex(/^\S{1,512}$/, 'must be the name of an image')
+  k8sImage: image
     .optional()
     .describe('Kubernetes: image of jobs that name none (default: such jobs are refused)'),
+  k8sGitImage: image
+    .optional()
+    .describe('Kubernetes: image with git, which fetches code (default: the job’s own)'),
   k8sImagePullPolicy: z
     .enum(['Always', 'IfNotPresent', 'Never'], 'must be Always, IfNotPresent or Never')
     .optional()
@@ -161,6 +164,7 @@ export function kubernetesSettingsOf(settings: z.output<typeof shape>): Kubernet
     context: settings.k8sContext ?? null,
     namespaces: settings.k8sNamespaces,
     image: settings.k8sImage ?? null,
+    gitImage: settings.k8sGitImage ?? null,
     imagePullPolicy: settings.k8sImagePullPolicy ?? null,
     imagePullSecrets: settings.k8sImagePullSecrets ?? [],
     imagePullSeconds: settings.k8sImagePullSeconds,

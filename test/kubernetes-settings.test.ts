@@ -9,6 +9,7 @@ describe('settings of the Kubernetes runner', () => {
       context: null,
       namespaces: ['default'],
       image: null,
+      gitImage: null,
       imagePullPolicy: null,
       imagePullSecrets: [],
       imagePullSeconds: 300,

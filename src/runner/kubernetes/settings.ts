@@ -14,6 +14,8 @@ export interface KubernetesSettings {
   readonly namespaces: readonly [string, ...string[]];
   /** Of roles that name none; null to refuse these. */
   readonly image: string | null;
+  /** Has git, and fetches code; null for the job's own. */
+  readonly gitImage: string | null;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never' | null;
   readonly imagePullSecrets: readonly string[];
   /** How long an image may fail to be pulled before its job has failed. */
