@@ -8,6 +8,7 @@ export default defineConfig({
       'test/clients/**',
       'test/postgres/**',
       'test/differential/**',
+      'test/kubernetes/**',
       'node_modules/**',
     ],
     testTimeout: 20_000,

@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import type { Waker } from '../core/ports/index.js';
 import { createJobDatabases } from '../job-databases/job-databases.js';
 import { createFileLogStore, type FileLogStore } from '../logs/file-log-store.js';
+import { noMeter, noServices } from '../runner/kubernetes/beside-runs.js';
 import { createLocalJobMeter } from '../runner/local/job-meter.js';
 import { createLocalServiceHost } from '../runner/local/service-host.js';
 import { announcing, createChanges } from '../services/changes.js';
@@ -39,12 +40,7 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
       logs,
       artifacts,
       tables: createTableReader({ artifacts }),
-      serviceHost: createLocalServiceHost({
-        limit: config.localServices,
-        path: config.inherited.PATH,
-        artifacts,
-      }),
-      meter: createLocalJobMeter(localRunnerFolder(config)),
+      ...besideRuns(config, artifacts),
       jobDatabases: createJobDatabases(),
       clock,
       ids: systemIds,
@@ -58,6 +54,19 @@ export async function openPorts(config: Config, waker: Waker): Promise<OpenPorts
       await logs.close();
       await store.close();
     },
+  };
+}
+
+/** What goes with the runner of these settings. */
+function besideRuns(config: Config, artifacts: FolderArtifactStore): Pick<Ports, 'serviceHost' | 'meter'> {
+  if (config.kubernetes !== null) return { serviceHost: noServices, meter: noMeter };
+  return {
+    serviceHost: createLocalServiceHost({
+      limit: config.localServices,
+      path: config.inherited.PATH,
+      artifacts,
+    }),
+    meter: createLocalJobMeter(localRunnerFolder(config)),
   };
 }
 

@@ -1,9 +1,11 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.js';
+import type { RunId, ServiceId } from '../core/ids.js';
 import type { Runner, Waker } from '../core/ports/index.js';
 import type { Health } from '../gateway/readiness.js';
 import type { Adapter, AdapterFactory, Lifecycle } from '../http/adapter.js';
 import { createReconciler } from '../reconciler/index.js';
+import { createKubernetesRunner } from '../runner/kubernetes/kubernetes-runner.js';
 import { createLocalRunner } from '../runner/local/local-runner.js';
 import { createFrancaServer, type FrancaServer } from '../server.js';
 import { bootstrap } from '../services/accounts/bootstrap.js';
@@ -75,23 +77,43 @@ async function openExclusively(config: Config, waker: Waker, cleanup: Cleanup): 
   return open;
 }
 
-function startRunner(
-  config: Config,
-  { ports, logs, artifacts }: OpenPorts,
-  logger: Logger,
-  cleanup: Cleanup,
-): Runner {
-  const runner = createLocalRunner({
-    folder: localRunnerFolder(config),
-    logs,
-    artifacts,
-    slots: config.localSlots,
-    crash: ports.crash,
-    logger,
-    serverEnvironment: config.inherited,
-  });
+function startRunner(config: Config, open: OpenPorts, logger: Logger, cleanup: Cleanup): Runner {
+  const runner =
+    config.kubernetes === null
+      ? createLocalRunner({
+          folder: localRunnerFolder(config),
+          logs: open.logs,
+          artifacts: open.artifacts,
+          slots: config.localSlots,
+          crash: open.ports.crash,
+          logger,
+          serverEnvironment: config.inherited,
+        })
+      : createKubernetesRunner({
+          settings: config.kubernetes,
+          instance: instanceOf(open),
+          dataFolder: config.dataFolder,
+          logs: open.logs,
+          artifacts: open.artifacts,
+          graceSeconds,
+          isKnown: (id) => isKnown(open, id),
+          now: open.ports.clock.now,
+          crash: open.ports.crash,
+          logger,
+        });
   cleanup.add(() => runner.close());
   return runner;
+}
+
+/** One for each database: so two servers can share a namespace, and a new server finds what the last one left. */
+function instanceOf({ ports }: OpenPorts): string {
+  return ports.store.createdAtMs.toString(36);
+}
+
+/** To a runner a service is a run. */
+async function isKnown({ ports }: OpenPorts, id: RunId): Promise<boolean> {
+  const { runs, services } = ports.store.read;
+  return (await runs.find(id)) !== null || (await services.findById(id as string as ServiceId)) !== null;
 }
 
 /** What a job of any dialect is told: where Franca and its outputs are, which run it is, and each dialect's own variables for that. */

@@ -1,7 +1,14 @@
 import { runRoot } from '../core/artifact-path.js';
 import type { RunKey } from '../core/ids.js';
 import type { Job, Run } from '../core/model.js';
-import { type JobPlan, type Observation, Rejected, type Runner, type RunPlan } from '../core/ports/index.js';
+import {
+  type JobPlan,
+  type Observation,
+  Rejected,
+  type Runner,
+  RunnerUnavailable,
+  type RunPlan,
+} from '../core/ports/index.js';
 import { isTerminal } from '../core/status.js';
 import { copyOutputs } from '../services/artifacts/copy-outputs.js';
 import type { Ports } from '../services/context.js';
@@ -97,6 +104,7 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
         planOf(snapshot, (job) => (place) => options.jobEnvironment({ ...about, job, ...place })),
       );
     } catch (error) {
+      if (error instanceof RunnerUnavailable) throw error;
       if (!(error instanceof Rejected) && failures + 1 < submissionTries) throw error;
       return reject(snapshot, error);
     }

@@ -67,6 +67,11 @@ export class Rejected extends Error {
   }
 }
 
+/** Where jobs run cannot be reached now, or has no room for the request: worth any number of tries. */
+export class RunnerUnavailable extends Error {
+  override readonly name = 'RunnerUnavailable';
+}
+
 /**
  * Where jobs run. Everything is idempotent and told by level: a repeat finds the first, and a missed
  * observation is made good by the next. A runner writes its jobs' output into the LogStore itself, so
@@ -80,7 +85,7 @@ export interface Runner {
   /**
    * Makes the run's jobs what the plan says: starts those that are missing, stops those that it does
    * not name (other attempts' too), leaves alone those that run. Throws Rejected when that can never
-   * be; any other error is worth another try.
+   * be, RunnerUnavailable while it cannot be asked; any other error is worth a few more tries.
    */
   submit(plan: RunPlan): Promise<void>;
   /**

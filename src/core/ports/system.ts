@@ -60,8 +60,24 @@ export const servicePoints = ['service.begin', 'service.submitted', 'service.rem
 /** The same while what a job left in a file is taken in. */
 export const intakePoints = ['intake.begin', 'intake.beforeCommit', 'intake.afterCommit'] as const;
 
+/** The same where jobs are pods of a cluster. */
+export const clusterPoints = [
+  'cluster.recorded',
+  'cluster.jobCreated',
+  'cluster.jobRecorded',
+  'cluster.serviceCreated',
+  'cluster.endRecorded',
+  'cluster.released',
+] as const;
+
 /** All of them. */
-export const crashPoints = [...submissionPoints, ...purgePoints, ...servicePoints, ...intakePoints] as const;
+export const crashPoints = [
+  ...clusterPoints,
+  ...submissionPoints,
+  ...purgePoints,
+  ...servicePoints,
+  ...intakePoints,
+] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];
 

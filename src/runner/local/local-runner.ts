@@ -7,12 +7,13 @@ import { type Observation, Rejected, type Runner, type RunPlan } from '../../cor
 import type { Crash } from '../../core/ports/system.js';
 import { findRole } from '../../core/spec.js';
 import type { FileLogStore } from '../../logs/file-log-store.js';
-import { codeOf } from './durable-files.js';
+import { codeOf } from '../durable-files.js';
+import { createObservationQueue } from '../observation-queue.js';
 import { contentOf, type RunnableJob, rolesOf } from './job-content.js';
 import { layoutOf } from './layout.js';
 import { type JobRef, LiveJobs } from './live-jobs.js';
 import type { Logger } from './logger.js';
-import { createObservationQueue, observationOf } from './observations.js';
+import { observationOf } from './observations.js';
 import { createPlanStore, type PlannedJob, type PlanStore, type StoredPlan } from './plan-store.js';
 import { createPortBook } from './port-book.js';
 

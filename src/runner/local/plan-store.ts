@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUuid, type JobId, type RunId } from '../../core/ids.js';
-import { readIfThere, touch, writeDurably } from './durable-files.js';
+import { readIfThere, touch, writeDurably } from '../durable-files.js';
 import type { Layout } from './layout.js';
 
 /** One job of a run, of whatever attempt. */

@@ -32,6 +32,7 @@ export async function recordObservations(
       const after = await recordJob(tx, run, job, inContext(run, job, attempts, seen), now);
       news ||= after !== job;
       moved = await followJob(tx, moved, after, seen.builtAt, now);
+      if (after !== job) moved = await tellOfJob(tx, moved, after, now);
     }
     return news;
   });
@@ -64,7 +65,11 @@ async function recordJob(tx: Repositories, run: Run, job: Job, seen: Observation
     const report = { ...common, status: 'running' as Status, at: started };
     current = await moveJob(tx, run, current, report, { startedAt: started, node: seen.node }, now);
   }
-  if (seen.status === 'running') return current;
+  if (seen.status === 'running') {
+    // Its node was silent for a while, and is heard again.
+    if (current.status !== 'unknown') return current;
+    return moveJob(tx, run, current, { ...common, status: 'running', at: now }, {}, now);
+  }
   return moveJob(
     tx,
     run,
@@ -108,4 +113,18 @@ async function followJob(
     moved = await moveRun(tx, moved, { ...common, status: 'running', at: job.startedAt }, now);
   }
   return moved;
+}
+
+/** What keeps a job from running is what its run waits for; it is told with the job's name. */
+async function tellOfJob(tx: Repositories, run: Run, job: Job, now: Micros): Promise<Run> {
+  if (job.attempt !== run.attempt) return run;
+  const common = { attempt: run.attempt, origin: 'runner', reason: null, at: now } as const;
+  const message = job.message === null ? null : `${job.name}: ${job.message}`;
+  const waits = job.status === 'unschedulable' || job.status === 'starting' || job.status === 'building';
+  if (waits && message !== null && phaseOf[run.status] <= phaseOf[job.status])
+    return moveRun(tx, run, { ...common, status: job.status, message }, now);
+  if (job.status === 'unknown') return moveRun(tx, run, { ...common, status: 'unknown', message }, now);
+  if (job.status === 'running' && run.status === 'unknown')
+    return moveRun(tx, run, { ...common, status: 'running', message: null }, now);
+  return run;
 }

@@ -1,0 +1,159 @@
+import { constants } from 'node:os';
+import type { Reason } from '../../core/status.js';
+import { codeContainer, mainContainer } from './names.js';
+import {
+  type Condition,
+  conditionOf,
+  containerOf,
+  type JobObject,
+  type PodObject,
+  type Terminated,
+} from './objects.js';
+import { setupMark } from './replica-script.js';
+
+/** Why a job failed, in words for its user. */
+export interface Failure {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/**
+ * Why a pod failed that has ended, or shall be taken for ended: what stands outside the container (deadline,
+ * eviction, deletion) explains its exit code, so it comes first.
+ */
+export function failureOf(pod: PodObject, job: JobObject | null): Failure {
+  const terminated = containerOf(pod, mainContainer)?.state?.terminated ?? null;
+  return (
+    deadline(pod, job) ??
+    memory(pod, terminated) ??
+    disruption(pod) ??
+    refusal(pod) ??
+    setupFailure(pod) ??
+    deletion(pod, job, terminated) ??
+    exit(pod, terminated)
+  );
+}
+
+function deadline({ status }: PodObject, job: JobObject | null): Failure | null {
+  return status?.reason === 'DeadlineExceeded' ? overdue : deadlineOf(job);
+}
+
+const overdue: Failure = { reason: 'deadline_exceeded', message: 'took longer than its deadline allows' };
+
+/** The failure of a Job whose deadline is over, with pods or without; null for others. */
+export function deadlineOf(job: JobObject | null): Failure | null {
+  const conditions = job?.status?.conditions;
+  const ended = conditionOf(conditions, 'FailureTarget') ?? conditionOf(conditions, 'Failed');
+  return ended?.reason === 'DeadlineExceeded' ? overdue : null;
+}
+
+function memory(pod: PodObject, terminated: Terminated | null): Failure | null {
+  if (terminated?.reason !== 'OOMKilled') return null;
+  const limit = pod.spec?.containers?.find(({ name }) => name === mainContainer)?.resources?.limits?.memory;
+  const words = limit === undefined ? 'more memory than there is' : `more memory than its limit of ${limit}`;
+  return { reason: 'oom_killed', message: `used ${words} (exit code ${terminated.exitCode ?? 137})` };
+}
+
+const disruptions: Readonly<Record<string, { reason: Reason; words: string }>> = {
+  PreemptionByScheduler: { reason: 'preempted', words: 'gave way to a pod of higher priority' },
+  PreemptionByKubelet: { reason: 'preempted', words: 'gave way to a pod that the node itself needs' },
+  EvictionByEvictionAPI: { reason: 'evicted', words: 'was evicted from its node' },
+  DeletionByTaintManager: {
+    reason: 'node_lost',
+    words: 'its node does not answer, or takes no pods any more',
+  },
+  DeletionByPodGC: { reason: 'node_lost', words: 'its node is gone' },
+  TerminationByKubelet: { reason: 'evicted', words: 'was ended by its node' },
+};
+
+/** Reasons of a pod's own status. */
+const podReasons: Readonly<Record<string, Reason>> = {
+  Evicted: 'evicted',
+  Preempting: 'preempted',
+  NodeLost: 'node_lost',
+  NodeShutdown: 'node_shutdown',
+  Terminated: 'node_shutdown',
+  Shutdown: 'node_shutdown',
+};
+
+function disruption(pod: PodObject): Failure | null {
+  const { status } = pod;
+  const own = podReasons[status?.reason ?? ''];
+  if (own !== undefined) return { reason: own, message: withDetail(own.replace('_', ' '), status?.message) };
+  const condition: Condition | null = conditionOf(status?.conditions, 'DisruptionTarget');
+  const known = disruptions[condition?.reason ?? ''];
+  if (known === undefined) return null;
+  return { reason: known.reason, message: withDetail(known.words, condition?.message) };
+}
+
+/** A node that did not take the pod that was given to it: what it had room for changed meanwhile. */
+function refusal({ status }: PodObject): Failure | null {
+  const { reason = '', message } = status ?? {};
+  if (!/^(OutOf\w+|UnexpectedAdmissionError|NodeAffinity|NodePorts|NodeName)$/.test(reason)) return null;
+  return { reason: 'evicted', message: withDetail('was refused by its node', message ?? reason) };
+}
+
+/** The step that brings the code. */
+function setupFailure(pod: PodObject): Failure | null {
+  const terminated = containerOf(pod, codeContainer)?.state?.terminated;
+  if (terminated === undefined || terminated.exitCode === 0) return null;
+  const { reason, message } = exit(pod, terminated);
+  return {
+    reason,
+    message: withDetail(`the code could not be fetched: ${message}`, lastLine(terminated.message)),
+  };
+}
+
+function deletion(pod: PodObject, job: JobObject | null, terminated: Terminated | null): Failure | null {
+  if (pod.metadata?.deletionTimestamp === undefined) return null;
+  const code = terminated?.exitCode;
+  const message = lossOf(job).message;
+  return { reason: 'pod_deleted', message: code === undefined ? message : `${message} (exit code ${code})` };
+}
+
+/** The failure of a job whose pod was taken away, by whether its Job is still there. */
+export function lossOf(job: JobObject | null): Failure {
+  const what = job === null || job.metadata?.deletionTimestamp !== undefined ? 'Job' : 'pod';
+  return { reason: 'pod_deleted', message: `its ${what} was deleted from outside` };
+}
+
+function exit(pod: PodObject, terminated: Terminated | null): Failure {
+  const { reason = '', message, exitCode } = terminated ?? {};
+  if (reason === 'StartError' || reason === 'ContainerCannotRun')
+    return { reason: 'config_error', message: startWords(message ?? reason) };
+  if (reason === 'ContainerStatusUnknown')
+    return { reason: 'node_lost', message: 'its node does not know any more how it ended' };
+  if (exitCode === undefined)
+    return { reason: 'internal', message: withDetail('its pod failed', pod.status?.message) };
+  const signal = signalOf(exitCode);
+  const prefix = message?.trim() === setupMark ? 'a step of the setup failed: ' : '';
+  return signal === null
+    ? { reason: 'exit_nonzero', message: `${prefix}exit code ${exitCode}` }
+    : { reason: 'signal', message: `${prefix}ended by signal ${signal}` };
+}
+
+/** The runtime's words on a container that could not be started, without its own stack of prefixes. */
+export function startWords(message: string): string {
+  const missing = /exec: "([^"]*)": (?:executable file not found|stat [^:]*: no such file|no such file)/.exec(
+    message,
+  );
+  if (missing !== null) return `command not found: ${JSON.stringify(missing[1])}`;
+  const denied = /exec: "([^"]*)": permission denied/.exec(message);
+  if (denied !== null) return `${JSON.stringify(denied[1])} may not be executed: permission denied`;
+  return `could not be started: ${message}`;
+}
+
+const signals = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+/** The name of the signal that an exit code beyond 128 stands for; the runtime tells of signals in no other way. */
+export function signalOf(exitCode: number | undefined): string | null {
+  return exitCode === undefined || exitCode <= 128 ? null : (signals.get(exitCode - 128) ?? null);
+}
+
+function withDetail(words: string, detail: string | null | undefined): string {
+  return detail == null || detail === '' ? words : `${words}: ${detail}`;
+}
+
+function lastLine(text: string | undefined): string | null {
+  return text?.trimEnd().split('\n').at(-1) ?? null;
+}

@@ -1,0 +1,272 @@
+import type { JobId, RunId } from '../../core/ids.js';
+import type { Observation } from '../../core/ports/runner.js';
+import type { Reason, Status } from '../../core/status.js';
+import type { Micros } from '../../core/time.js';
+import { deadlineOf, type Failure, failureOf, signalOf, startWords } from './failure.js';
+import { codeContainer, mainContainer } from './names.js';
+import {
+  type Condition,
+  type ContainerStatus,
+  conditionOf,
+  containerOf,
+  type JobObject,
+  microsOf,
+  type PodObject,
+} from './objects.js';
+
+import { setupMark } from './replica-script.js';
+
+/** All that is known of one job when it is looked at. */
+export interface Sight {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  /** True if something is set up in its container before its command. */
+  readonly hasSetup: boolean;
+  /** When it was asked for: nothing of it was earlier, whatever the clock of its node says. */
+  readonly askedAt: Micros;
+  /** Why Franca asked for its end; null while it may run. */
+  readonly stop: Extract<Reason, 'user_stop' | 'respecified'> | null;
+  readonly job: JobObject | null;
+  readonly pod: PodObject | null;
+  /** What the cluster's last warning about it says; null for none. */
+  readonly warning: Warning | null;
+}
+
+/** A warning among the cluster's events. */
+export interface Warning {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** How long the cluster may take over something before a job has failed, in seconds. */
+export interface Patience {
+  readonly imagePullSeconds: number;
+  readonly nodeLostSeconds: number;
+}
+
+/** What a look at a job says. */
+export interface Look {
+  readonly observation: Observation;
+  /** When another look may say something else though the cluster tells nothing new; null for never. */
+  readonly lookAgainAt: Micros | null;
+  /** True if its pod still has to be ended: Franca has given it up. */
+  readonly giveUp: boolean;
+}
+
+interface Waiting {
+  readonly status: Status;
+  readonly message: string | null;
+  /** With what it has failed if it goes on for too long, and since when it goes on. */
+  readonly limit?: { readonly failure: Failure; readonly since: Micros; readonly seconds: number };
+}
+
+/**
+ * Pure: what a pod, its Job and the events about it say of a job. A pod that has ended is told as its end; a pod
+ * that is not there as one that is still to come, for whether it has been there is known elsewhere.
+ */
+export function observe(sight: Sight, patience: Patience, now: Micros): Look {
+  const { pod, job, stop } = sight;
+  const phase = pod?.status?.phase;
+  if (pod !== null && phase === 'Succeeded') {
+    return ended(sight, stop === null ? 'succeeded' : 'stopped', null);
+  }
+  if (pod !== null && phase === 'Failed') {
+    return stop === null ? ended(sight, 'failed', failureOf(pod, job)) : ended(sight, 'stopped', null);
+  }
+  const failedJob = pod === null ? deadlineOf(job) : null;
+  if (failedJob !== null && stop === null) return ended(sight, 'failed', failedJob, now);
+  const waiting = pod === null ? withoutPod(sight) : (silent(pod, patience) ?? alive(pod, sight, patience));
+  const { limit } = waiting;
+  if (limit !== undefined && stop === null) {
+    const end = limit.since + limit.seconds * 1_000_000;
+    if (now >= end) return { ...ended(sight, 'failed', limit.failure, now), giveUp: true };
+    return { ...living(sight, waiting), lookAgainAt: end };
+  }
+  return living(sight, waiting);
+}
+
+/** What is said of a job whose pod is gone, or will never come. */
+export function vanished(sight: Sight, failure: Failure | null, at: Micros): Observation {
+  return ended(sight, failure === null ? 'stopped' : 'failed', failure, at).observation;
+}
+
+function living(sight: Sight, { status, message }: Waiting): Look {
+  const times = timesOf(sight);
+  return {
+    observation: {
+      ...base(sight),
+      ...times,
+      status,
+      message,
+      finishedAt: null,
+    },
+    lookAgainAt: null,
+    giveUp: false,
+  };
+}
+
+function ended(sight: Sight, status: Status, failure: Failure | null, at: Micros | null = null): Look {
+  const { pod, stop } = sight;
+  const terminated = pod === null ? undefined : containerOf(pod, mainContainer)?.state?.terminated;
+  const times = timesOf(sight);
+  const finished = microsOf(terminated?.finishedAt) ?? at ?? endOfPod(pod);
+  const exitCode = terminated?.exitCode ?? null;
+  const wasStarted = times.startedAt !== null;
+  return {
+    observation: {
+      ...base(sight),
+      ...times,
+      status,
+      reason: status === 'stopped' ? stop : (failure?.reason ?? null),
+      message: status === 'stopped' ? null : (failure?.message ?? null),
+      exitCode: failure?.reason === 'config_error' || !wasStarted ? null : exitCode,
+      signal: signalOf(terminated?.exitCode),
+      finishedAt: finished === null ? null : Math.max(finished, times.startedAt ?? sight.askedAt),
+    },
+    lookAgainAt: null,
+    giveUp: false,
+  };
+}
+
+function base({ runId, jobId, pod }: Sight) {
+  return {
+    runId,
+    jobId,
+    reason: null,
+    message: null,
+    exitCode: null,
+    signal: null,
+    node: pod?.spec?.nodeName ?? null,
+  };
+}
+
+/** The cluster tells times in whole seconds, rounded down. */
+function timesOf({ pod, hasSetup, askedAt }: Sight): Pick<Observation, 'builtAt' | 'startedAt'> {
+  const main = pod === null ? null : containerOf(pod, mainContainer);
+  const { running, terminated } = main?.state ?? {};
+  const failedToStart = terminated?.reason === 'StartError' || terminated?.reason === 'ContainerCannotRun';
+  const begun = failedToStart ? null : microsOf(running?.startedAt ?? terminated?.startedAt);
+  const startedAt = begun === null || begun <= 0 ? null : Math.max(begun, askedAt);
+  if (!hasSetup || startedAt === null) return { builtAt: null, startedAt };
+  if (terminated !== undefined) {
+    // Too quick to be seen between setup and end.
+    const wasBuilt = terminated.message?.trim() !== setupMark;
+    return wasBuilt ? { builtAt: startedAt, startedAt } : { builtAt: null, startedAt: null };
+  }
+  if (main?.started !== true) return { builtAt: null, startedAt: null };
+  const ready = pod?.status?.conditions?.find(({ type }) => type === 'Ready');
+  const builtAt = Math.max(startedAt, microsOf(ready?.lastTransitionTime) ?? startedAt);
+  return { builtAt, startedAt: builtAt };
+}
+
+function endOfPod(pod: PodObject | null): Micros | null {
+  const ready = pod?.status?.conditions?.find(({ type }) => type === 'Ready');
+  return microsOf(ready?.lastTransitionTime) ?? microsOf(pod?.metadata?.deletionTimestamp);
+}
+
+/** A run that builds does so until its command runs: it cannot go back to building from what is later. */
+function withoutPod({ warning, job, hasSetup }: Sight): Waiting {
+  const before: Status = hasSetup ? 'building' : 'starting';
+  const held: Status = hasSetup ? 'building' : 'unschedulable';
+  if (conditionOf(job?.status?.conditions, 'Suspended') !== null)
+    return { status: held, message: 'waits to be let in by its queue' };
+  if (warning?.reason === 'FailedCreate')
+    return { status: held, message: `its pod cannot be made: ${createWords(warning.message)}` };
+  return { status: before, message: null };
+}
+
+/** A node that does not answer: the pod counts as not ready, though its containers were when last heard of. */
+function silent(pod: PodObject, { nodeLostSeconds }: Patience): Waiting | null {
+  const find = (name: string): Condition | undefined =>
+    pod.status?.conditions?.find(({ type }) => type === name);
+  const ready = find('Ready');
+  const isSilent = ready?.status === 'False' && find('ContainersReady')?.status === 'True';
+  const disruption = conditionOf(pod.status?.conditions, 'DisruptionTarget');
+  if (!isSilent && disruption?.reason !== 'DeletionByTaintManager') return null;
+  const since = microsOf((isSilent ? ready : disruption)?.lastTransitionTime) ?? 0;
+  const message = `its node ${pod.spec?.nodeName ?? ''} does not answer`;
+  const failure = { reason: 'node_lost', message } as const;
+  return { status: 'unknown', message, limit: { failure, since, seconds: nodeLostSeconds } };
+}
+
+function alive(pod: PodObject, { hasSetup, warning }: Sight, patience: Patience): Waiting {
+  const main = containerOf(pod, mainContainer);
+  if (main?.state?.running !== undefined || main?.state?.terminated !== undefined) {
+    // Ended, but its pod is not yet: its output is still coming.
+    return { status: hasSetup && main.started !== true ? 'building' : 'running', message: null };
+  }
+  const before: Status = hasSetup ? 'building' : 'starting';
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False')
+    return {
+      status: hasSetup ? before : 'unschedulable',
+      message: scheduled.message ?? 'no node has room for it',
+    };
+  if (pod.spec?.nodeName === undefined) return { status: before, message: null };
+  const blocked = [containerOf(pod, codeContainer), main]
+    .map((container) => blockOf(pod, container, patience))
+    .find((block) => block !== null);
+  if (blocked != null) return { ...blocked, status: before };
+  const isVolume =
+    warning !== null && /^(FailedMount|FailedAttachVolume|FailedMapVolume)$/.test(warning.reason);
+  return { status: before, message: isVolume ? `a volume cannot be mounted: ${warning.message}` : null };
+}
+
+const imageReasons = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ImageInspectError',
+  'ErrImageNeverPull',
+  'RegistryUnavailable',
+  'InvalidImageName',
+  'SignatureValidationFailed',
+]);
+
+const configReasons = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'PostStartHookError',
+]);
+
+/** What keeps a container from starting. */
+function blockOf(
+  pod: PodObject,
+  container: ContainerStatus | null,
+  { imagePullSeconds }: Patience,
+): Omit<Waiting, 'status'> | null {
+  const { reason = '', message = '' } = container?.state?.waiting ?? {};
+  const since = microsOf(pod.status?.startTime) ?? 0;
+  const image = pod.spec?.containers?.find(({ name }) => name === mainContainer)?.image;
+  if (imageReasons.has(reason)) {
+    const words = imageWords(image ?? '', reason, message);
+    const failure = { reason: 'image_pull', message: words } as const;
+    // A name that is none will never be one.
+    const seconds = reason === 'InvalidImageName' ? 0 : imagePullSeconds;
+    return { message: words, limit: { failure, since, seconds } };
+  }
+  if (!configReasons.has(reason)) return null;
+  const words = startWords(message === '' ? reason : message);
+  return {
+    message: words,
+    limit: { failure: { reason: 'config_error', message: words }, since, seconds: imagePullSeconds },
+  };
+}
+
+function imageWords(image: string, reason: string, message: string): string {
+  if (reason === 'InvalidImageName') return `${JSON.stringify(image)} is not the name of an image`;
+  // While it waits to try again, the cluster repeats what it said before, and how long it waits.
+  const cause = /^Back-off pulling image "[^"]*": ErrImagePull: ([\s\S]*)$/.exec(message)?.[1] ?? message;
+  const detail = /^Back-off pulling image "[^"]*"$/.test(cause) ? '' : cause;
+  const words = `the image ${JSON.stringify(image)} cannot be pulled`;
+  return detail === '' ? words : `${words}: ${detail}`;
+}
+
+/** A quota's words are for people; the name of the pod that was not made is not. */
+function createWords(message: string): string {
+  return message
+    .replace(/^Error creating: pods? "[^"]*" is forbidden: /, '')
+    .replace(/^Error creating: /, '');
+}

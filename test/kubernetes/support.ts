@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+import { type Cluster, connectCluster, isStatus } from '../../src/runner/kubernetes/cluster.js';
+import type { ClusterObject, JobObject, PodObject } from '../../src/runner/kubernetes/objects.js';
+import { freePort, type RunningServer, startServer } from '../support/server.js';
+
+/** An image on the nodes of the cluster that has a shell. */
+export const image = process.env.FRANCA_TEST_IMAGE ?? 'localhost/busybox:test';
+
+/** A namespace of one test file, and what a test asks of it. */
+export interface Space {
+  readonly name: string;
+  readonly cluster: Cluster;
+  pods(run?: Experiment): Promise<readonly PodObject[]>;
+  jobs(run?: Experiment): Promise<readonly JobObject[]>;
+  services(run?: Experiment): Promise<readonly ClusterObject[]>;
+  create(collection: string, object: object): Promise<void>;
+  deletePod(pod: PodObject, graceSeconds?: number): Promise<void>;
+  deleteJob(name: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const api = { pods: '/api/v1', services: '/api/v1', jobs: '/apis/batch/v1' } as const;
+
+/** Makes a namespace. Fails with the client's words where no cluster is configured. */
+export async function createSpace(): Promise<Space> {
+  const cluster = await connectCluster(null);
+  const name = `franca-test-${randomBytes(4).toString('hex')}`;
+  await cluster.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
+  const path = (kind: keyof typeof api) => `${api[kind]}/namespaces/${name}/${kind}`;
+  async function list<T>(kind: keyof typeof api, run?: Experiment): Promise<readonly T[]> {
+    const labelSelector = run === undefined ? 'franca/run' : `franca/run=${run.uid}`;
+    const { items } = await cluster.request<{ items: T[] }>({ path: path(kind), query: { labelSelector } });
+    return items;
+  }
+  return {
+    name,
+    cluster,
+    pods: (run) => list<PodObject>('pods', run),
+    jobs: (run) => list<JobObject>('jobs', run),
+    services: (run) => list<ClusterObject>('services', run),
+    async create(collection, object) {
+      await cluster.request({
+        method: 'POST',
+        path: `/api/v1/namespaces/${name}/${collection}`,
+        body: object,
+      });
+    },
+    async deletePod(pod, gracePeriodSeconds = 1) {
+      const body = { gracePeriodSeconds };
+      await cluster.request({ method: 'DELETE', path: `${path('pods')}/${pod.metadata?.name}`, body });
+    },
+    async deleteJob(job) {
+      const body = { propagationPolicy: 'Background' };
+      await cluster.request({ method: 'DELETE', path: `${path('jobs')}/${job}`, body });
+    },
+    async remove() {
+      await cluster
+        .request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` })
+        .catch((error: unknown) => {
+          if (!isStatus(error, 404)) throw error;
+        });
+      cluster.close();
+    },
+  };
+}
+
+/** Servers that follow one another on one data folder, with pods in one namespace. */
+export interface Place {
+  readonly space: Space;
+  readonly dataFolder: string;
+  server(): RunningServer;
+  start(env?: Readonly<Record<string, string>>): Promise<RunningServer>;
+  remove(): Promise<void>;
+}
+
+export async function createPlace(settings: Readonly<Record<string, string>> = {}): Promise<Place> {
+  const space = await createSpace();
+  const dataFolder = await mkdtemp(join(tmpdir(), 'franca-kubernetes-'));
+  const port = await freePort();
+  let server: RunningServer | undefined;
+  const kubeconfig = process.env.KUBECONFIG;
+  return {
+    space,
+    dataFolder,
+    server() {
+      if (server === undefined) throw new Error('no server was started');
+      return server;
+    },
+    async start(env = {}) {
+      server = await startServer({
+        dataFolder,
+        port,
+        env: {
+          ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
+          HOME: process.env.HOME ?? '/root',
+          FRANCA_RUNNER: 'kubernetes',
+          FRANCA_K8S_NAMESPACES: space.name,
+          FRANCA_K8S_IMAGE: image,
+          FRANCA_JOB_URL: `http://franca.example:${port}`,
+          ...settings,
+          ...env,
+        },
+      });
+      return server;
+    },
+    async remove() {
+      await server?.stop();
+      await space.remove();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An experiment as its client sees it. */
+export interface Experiment {
+  readonly experimentId: string;
+  readonly uid: string;
+  readonly status: string;
+  readonly acceptedTime: string;
+  readonly runningTime: string | null;
+  readonly finishedTime: string | null;
+}
+
+/** A role whose replicas do a script. */
+export interface ScriptRole {
+  readonly script: string;
+  readonly replicas?: number;
+  readonly resources?: string;
+  readonly image?: string;
+}
+
+async function ask<T>(server: RunningServer, path: string, init: RequestInit = {}): Promise<T> {
+  const answer = await fetch(`${server.url}/api/v1/experiment${path}`, {
+    ...init,
+    headers: { 'content-type': 'application/json' },
+  });
+  const body = (await answer.json()) as { success: boolean; message: string; result: T };
+  if (!body.success) throw new Error(`${answer.status}: ${body.message}`);
+  return body.result;
+}
+
+/** Words are parted by spaces alone, so the script goes by the environment. */
+export function experimentOf(roles: Readonly<Record<string, ScriptRole>>, framework = 'TensorFlow'): object {
+  const spec = Object.entries(roles).map(([name, role]) => [
+    name,
+    {
+      replicas: role.replicas ?? 1,
+      resources: role.resources ?? 'cpu=10m,memory=32M',
+      ...(role.image === undefined ? {} : { image: role.image }),
+      cmd: `sh -c eval\${IFS}"$SCRIPT"`,
+      envVars: { SCRIPT: role.script },
+    },
+  ]);
+  const meta = { name: 'test', namespace: 'default', framework };
+  return { meta, environment: { image }, spec: Object.fromEntries(spec) };
+}
+
+export function submit(
+  server: RunningServer,
+  roles: Readonly<Record<string, ScriptRole>>,
+  framework?: string,
+): Promise<Experiment> {
+  return ask(server, '', { method: 'POST', body: JSON.stringify(experimentOf(roles, framework)) });
+}
+
+export function find(server: RunningServer, { experimentId }: Experiment): Promise<Experiment> {
+  return ask(server, `/${experimentId}`);
+}
+
+export async function remove(server: RunningServer, { experimentId }: Experiment): Promise<void> {
+  await ask(server, `/${experimentId}`, { method: 'DELETE' });
+}
+
+/** Waits for a status of an experiment. */
+export function untilStatus(
+  server: RunningServer,
+  experiment: Experiment,
+  status: string,
+  seconds = 60,
+): Promise<Experiment> {
+  return vi.waitFor(
+    async () => {
+      const now = await find(server, experiment);
+      expect(now.status).toBe(status);
+      return now;
+    },
+    { timeout: seconds * 1000, interval: 200 },
+  );
+}
+
+/** The output of each job by its name. */
+export async function logsOf(
+  server: RunningServer,
+  { experimentId }: Experiment,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { logContent } = await ask<{ logContent: { podName: string; podLog: string[] }[] }>(
+    server,
+    `/logs/${experimentId}`,
+  );
+  return Object.fromEntries(logContent.map(({ podName, podLog }) => [podName, podLog]));
+}
+
+/** One entry of a run's history. */
+export interface HistoryEntry {
+  readonly status: string;
+  readonly message: string | null;
+}
+
+/** A run's history with its messages, which the dialect of runs by number shows. */
+export async function historyOf(server: RunningServer, number: number): Promise<readonly HistoryEntry[]> {
+  const answer = await fetch(`${server.url}/api/v1/root/default/experiments/${number}/statuses?limit=100`);
+  const { results } = (await answer.json()) as { results: HistoryEntry[] };
+  return results;
+}
+
+/** Its number among the runs of its project; every test file has a project of its own. */
+export function numberOf({ experimentId }: Experiment): number {
+  return Number(experimentId.split('_').at(-1));
+}
+
+/** Waits for the end of an experiment; gives it, and the words of its history's end. */
+export async function untilFailed(
+  server: RunningServer,
+  experiment: Experiment,
+  seconds = 60,
+): Promise<string> {
+  await untilStatus(server, experiment, 'Failed', seconds);
+  return (await historyOf(server, numberOf(experiment))).at(-1)?.message ?? '';
+}
