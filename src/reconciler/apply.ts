@@ -64,7 +64,7 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
         return settle(snapshot, liveJobs(snapshot));
       case 'retry':
         await collector.finish(snapshot);
-        return retryRun(ports, run.key, attempt.number, spec, decision.message);
+        return retryRun(ports, run.key, attempt.number, spec, decision);
       case 'finish':
         // Before the end is told: who waited for it finds all that was logged.
         await collector.finish(snapshot);

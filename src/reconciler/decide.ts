@@ -1,4 +1,4 @@
-import type { Job } from '../core/model.js';
+import type { Attempt, Job } from '../core/model.js';
 import type { RunSpec } from '../core/spec.js';
 import { isTerminal, type Reason } from '../core/status.js';
 import type { Outcome } from '../services/lifecycle/finish.js';
@@ -13,13 +13,20 @@ export type Decision =
   | { readonly kind: 'submit' }
   /** Let the runner end every job of the run. */
   | { readonly kind: 'stop' }
-  | { readonly kind: 'retry'; readonly message: string }
+  | { readonly kind: 'retry'; readonly reason: RetryReason; readonly message: string }
   | { readonly kind: 'finish'; readonly outcome: Outcome }
   /** Remove all that is left of a deleted run. */
   | { readonly kind: 'purge' };
 
+/** Why an attempt is repeated: its spec asks for it, or where it was to run was lost before it ran. */
+export type RetryReason = Extract<Attempt['reason'], 'retry' | 'infrastructure'>;
+
 /** Reasons of a failure that a job brings upon itself, for which a spec may ask for another try. */
 const retried: ReadonlySet<Reason | null> = new Set(['exit_nonzero', 'signal', 'oom_killed']);
+
+/** Reasons that have nothing to do with the job: while nothing of it has run, another try is free. */
+const lost: ReadonlySet<Reason | null> = new Set(['evicted', 'preempted', 'node_lost', 'node_shutdown']);
+const freeRetries = 3;
 
 /**
  * Jobs that may have a process: not ended, and of an attempt that was given room. A crash between
@@ -49,9 +56,10 @@ export function decide(snapshot: RunSnapshot): Decision {
   const outcome = outcomeOf(spec, current);
   if (outcome !== null) {
     if (alive) return { kind: 'stop' };
-    return mayRetry(snapshot, outcome)
-      ? { kind: 'retry', message: `started again after: ${outcome.message ?? outcome.reason}` }
-      : { kind: 'finish', outcome };
+    const reason = retryOf(snapshot, outcome);
+    return reason === null
+      ? { kind: 'finish', outcome }
+      : { kind: 'retry', reason, message: `started again after: ${outcome.message ?? outcome.reason}` };
   }
   if (!attempt.admitted) return { kind: 'admit', jobs: current.length };
   if (attempt.submittedRevision !== run.specRevision) return { kind: 'submit' };
@@ -95,7 +103,12 @@ function failureOf(job: Job): Outcome {
   };
 }
 
-function mayRetry({ spec, attempts }: RunSnapshot, outcome: Outcome): boolean {
-  const retries = attempts.filter(({ reason }) => reason === 'retry').length;
-  return outcome.status === 'failed' && retried.has(outcome.reason) && retries < spec.termination.maxRetries;
+function retryOf(snapshot: RunSnapshot, outcome: Outcome): RetryReason | null {
+  const { spec, attempts } = snapshot;
+  if (outcome.status !== 'failed') return null;
+  const retries = (reason: RetryReason) => attempts.filter((attempt) => attempt.reason === reason).length;
+  if (retried.has(outcome.reason)) return retries('retry') < spec.termination.maxRetries ? 'retry' : null;
+  const hasRun = currentJobs(snapshot).some(({ startedAt }) => startedAt !== null);
+  const isFree = lost.has(outcome.reason) && !hasRun && retries('infrastructure') < freeRetries;
+  return isFree ? 'infrastructure' : null;
 }

@@ -56,6 +56,36 @@ describe('decide', () => {
       },
       kind: 'finish',
     },
+    ...(['evicted', 'preempted', 'node_lost', 'node_shutdown'] as const).map((reason) => ({
+      name: `${reason} before anything ran is repeated free`,
+      given: {
+        attempt: submitted,
+        jobs: [aJob({ status: 'failed' as const, reason, finishedAt: 9 })],
+      },
+      kind: 'retry',
+    })),
+    {
+      name: 'but not without end',
+      given: {
+        attempt: submitted,
+        attempts: [1, 2, 3, 4].map((number) =>
+          anAttempt({ number, reason: number === 1 ? 'first' : 'infrastructure' }),
+        ),
+        jobs: [aJob({ status: 'failed' as const, reason: 'evicted' as const, finishedAt: 9 })],
+      },
+      kind: 'finish',
+    },
+    {
+      name: 'and not once a job of the attempt has run',
+      given: {
+        attempt: submitted,
+        jobs: [
+          aJob({ status: 'failed' as const, reason: 'evicted' as const, finishedAt: 9 }),
+          aJob({ number: 2, index: 1, status: 'succeeded', startedAt: 5, finishedAt: 8 }),
+        ],
+      },
+      kind: 'finish',
+    },
     {
       name: 'a command that cannot run is not repeated',
       given: {

@@ -71,6 +71,41 @@ describe('admission', () => {
 describe('observations', () => {
   beforeEach(() => admitAttempt(bench.ports, run.key, 1));
 
+  async function shown(): Promise<[string, string | null]> {
+    const { run: now } = await getRun(bench.ctx, { id: run.id });
+    return [now.status, now.statusMessage];
+  }
+
+  it('of what keeps a job from running are told of the run, each once, with the name of the job', async () => {
+    const full = seen({ status: 'unschedulable', message: 'no room' });
+    await recordObservations(bench.ports, run.key, [full]);
+    await recordObservations(bench.ports, run.key, [full]);
+    expect(await shown()).toEqual(['unschedulable', `${job.name}: no room`]);
+    await recordObservations(bench.ports, run.key, [seen({ status: 'starting', message: 'no image' })]);
+    expect(await shown()).toEqual(['starting', `${job.name}: no image`]);
+    await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })]);
+    expect(await shown()).toEqual(['running', null]);
+    expect((await history()).run).toEqual([
+      'created',
+      'scheduled',
+      'unschedulable',
+      'starting',
+      'starting',
+      'running',
+    ]);
+  });
+
+  it('of a node that is silent for a while pass', async () => {
+    await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })]);
+    await recordObservations(bench.ports, run.key, [
+      seen({ status: 'unknown', message: 'silent', startedAt: 70 }),
+    ]);
+    expect(await shown()).toEqual(['unknown', `${job.name}: silent`]);
+    await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })]);
+    expect(await shown()).toEqual(['running', null]);
+    expect((await history()).job).toEqual(['scheduled', 'running', 'unknown', 'running']);
+  });
+
   it('move the job and the run, and change nothing when they are repeated', async () => {
     expect(await recordObservations(bench.ports, run.key, [seen({ status: 'starting' })])).toBe(true);
     expect(await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })])).toBe(true);
@@ -198,8 +233,12 @@ describe('the end', () => {
   });
 
   it('may be followed by another attempt, but only of the attempt that failed', async () => {
-    expect(await retryRun(bench.ports, run.key, 1, aSpec(), 'again')).toBe(true);
-    expect(await retryRun(bench.ports, run.key, 1, aSpec(), 'again')).toBe(false);
+    expect(await retryRun(bench.ports, run.key, 1, aSpec(), { reason: 'retry', message: 'again' })).toBe(
+      true,
+    );
+    expect(await retryRun(bench.ports, run.key, 1, aSpec(), { reason: 'retry', message: 'again' })).toBe(
+      false,
+    );
     expect(
       await finishRun(bench.ports, run.key, 1, { status: 'failed', reason: null, message: null, at: null }),
     ).toBe(false);

@@ -205,7 +205,7 @@ describe('followLogs', () => {
     await recordObservations(bench.ports, run.key, [seen(jobs[0], failed), seen(jobs[1], failed)]);
     const spec = await bench.store.read.specs.find(run.key, 1);
     if (spec === null) throw new Error('the run has a spec');
-    await retryRun(bench.ports, run.key, 1, spec, 'again');
+    await retryRun(bench.ports, run.key, 1, spec, { reason: 'retry', message: 'again' });
     const next = (await bench.store.read.jobs.list([run.key])).filter(({ attempt }) => attempt === 2);
     await print(pair(next)[1], record(2, 'second try'));
     await vi.waitFor(() => expect(told).toContain('1: second try'));

@@ -69,7 +69,7 @@ describe('the token of a run', () => {
 
   it('ends when the next attempt gets its own', async () => {
     const first = await issueRunToken(bench.ports, key, run);
-    await retryRun(bench.ports, run.key, 1, aSpec(), 'again');
+    await retryRun(bench.ports, run.key, 1, aSpec(), { reason: 'retry', message: 'again' });
     expect(await codeOf(authenticate(bench.ports, closed, first))).toBe('none');
     const second = await issueRunToken(bench.ports, key, await reload());
     for (const settings of [open, closed]) {

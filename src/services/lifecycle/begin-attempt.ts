@@ -57,12 +57,12 @@ export async function retryRun(
   key: RunKey,
   attempt: number,
   spec: SpecInput,
-  message: string,
+  { reason, message }: Beginning,
 ): Promise<boolean> {
   return ports.store.transaction(async (tx) => {
     const run = await tx.runs.lock(key);
     if (run === null || run.attempt !== attempt || run.desiredState === 'stopped') return false;
-    await beginAttempt(ports, tx, run, spec, { reason: 'retry', message }, ports.clock.now());
+    await beginAttempt(ports, tx, run, spec, { reason, message }, ports.clock.now());
     return true;
   });
 }

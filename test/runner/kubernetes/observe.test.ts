@@ -1,0 +1,409 @@
+import { describe, expect, it } from 'vitest';
+import type { JobId, RunId } from '../../../src/core/ids.js';
+import type { Observation } from '../../../src/core/ports/runner.js';
+import type { ContainerStatus, JobObject, PodObject } from '../../../src/runner/kubernetes/objects.js';
+import { observe, type Sight } from '../../../src/runner/kubernetes/observe.js';
+
+const at = (second: number) => `2026-11-26T12:00:${String(second).padStart(2, '0')}Z`;
+const micros = (second: number) => Date.parse(at(second)) * 1000;
+const patience = { imagePullSeconds: 30, nodeLostSeconds: 20 };
+
+type Status = NonNullable<PodObject['status']>;
+
+function aPod(status: Status, fields: Partial<PodObject> = {}): PodObject {
+  return {
+    metadata: { name: 'r-x-1-worker-0-abcde', uid: 'u' },
+    spec: {
+      nodeName: 'node-1',
+      containers: [{ name: 'main', image: 'a/b:1', resources: { limits: { memory: '64Mi' } } }],
+    },
+    ...fields,
+    status: { startTime: at(1), ...status },
+  };
+}
+
+const main = (state: NonNullable<ContainerStatus['state']>, started?: boolean): ContainerStatus => ({
+  name: 'main',
+  state,
+  ...(started === undefined ? {} : { started }),
+});
+
+const waiting = (reason: string, message = '') =>
+  aPod({ phase: 'Pending', containerStatuses: [main({ waiting: { reason, message } })] });
+
+const running = (fields: Partial<PodObject> = {}, status: Status = {}) =>
+  aPod(
+    { phase: 'Running', containerStatuses: [main({ running: { startedAt: at(5) } }, true)], ...status },
+    fields,
+  );
+
+function failed(
+  terminated: NonNullable<NonNullable<ContainerStatus['state']>['terminated']>,
+  status: Status = {},
+  fields: Partial<PodObject> = {},
+): PodObject {
+  const state = { terminated: { startedAt: at(5), finishedAt: at(9), ...terminated } };
+  return aPod({ phase: 'Failed', containerStatuses: [main(state)], ...status }, fields);
+}
+
+const disrupted = (reason: string, message: string): Status => ({
+  conditions: [{ type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: at(8) }],
+});
+
+const unready: Status = {
+  conditions: [
+    { type: 'Ready', status: 'False', lastTransitionTime: at(6) },
+    { type: 'ContainersReady', status: 'True' },
+  ],
+};
+
+function look(fields: Partial<Sight>, second = 10) {
+  const sight: Sight = {
+    runId: 'r' as RunId,
+    jobId: 'j' as JobId,
+    hasSetup: false,
+    askedAt: micros(0),
+    stop: null,
+    job: {},
+    pod: null,
+    warning: null,
+    ...fields,
+  };
+  return observe(sight, patience, micros(second));
+}
+
+describe('a job that has not begun', () => {
+  it.each<[string, Partial<Sight>, Partial<Observation>]>([
+    ['has no pod yet', {}, { status: 'starting', message: null }],
+    ['has no pod yet and is to be set up', { hasSetup: true }, { status: 'building', message: null }],
+    [
+      'waits for its queue',
+      { job: { status: { conditions: [{ type: 'Suspended', status: 'True' }] } } },
+      { status: 'unschedulable', message: 'waits to be let in by its queue' },
+    ],
+    [
+      'is beyond a quota',
+      {
+        warning: {
+          reason: 'FailedCreate',
+          message:
+            'Error creating: pods "r-x-1-worker-0-abcde" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
+        },
+      },
+      {
+        status: 'unschedulable',
+        message:
+          'its pod cannot be made: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
+      },
+    ],
+    [
+      'fits on no node',
+      {
+        pod: aPod(
+          {
+            phase: 'Pending',
+            conditions: [
+              {
+                type: 'PodScheduled',
+                status: 'False',
+                reason: 'Unschedulable',
+                message: '0/1 nodes are available: 1 Insufficient cpu.',
+              },
+            ],
+          },
+          { spec: {} },
+        ),
+      },
+      { status: 'unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.', node: null },
+    ],
+    ['is on its way to a node', { pod: aPod({ phase: 'Pending' }, { spec: {} }) }, { status: 'starting' }],
+    [
+      'is being made',
+      { pod: waiting('ContainerCreating') },
+      { status: 'starting', message: null, node: 'node-1' },
+    ],
+    [
+      'waits for a volume',
+      {
+        pod: waiting('ContainerCreating'),
+        warning: { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "data"' },
+      },
+      {
+        status: 'starting',
+        message: 'a volume cannot be mounted: MountVolume.SetUp failed for volume "data"',
+      },
+    ],
+    [
+      'waits for an image',
+      { pod: waiting('ErrImagePull', 'not found') },
+      { status: 'starting', message: 'the image "a/b:1" cannot be pulled: not found' },
+    ],
+    [
+      'waits for an image, and the cluster repeats itself',
+      { pod: waiting('ImagePullBackOff', 'Back-off pulling image "a/b:1": ErrImagePull: not found') },
+      { status: 'starting', message: 'the image "a/b:1" cannot be pulled: not found' },
+    ],
+    [
+      'waits for a secret',
+      { pod: waiting('CreateContainerConfigError', 'secret "s" not found') },
+      { status: 'starting', message: 'could not be started: secret "s" not found' },
+    ],
+  ])('%s', (_, sight, expected) => {
+    const { observation, giveUp } = look(sight);
+    expect(observation).toMatchObject({ startedAt: null, finishedAt: null, reason: null, ...expected });
+    expect(giveUp).toBe(false);
+  });
+
+  it('is looked at again when its patience ends, and given up then', () => {
+    const pod = waiting('ErrImagePull', 'not found');
+    expect(look({ pod }, 30)).toMatchObject({ lookAgainAt: micros(31), giveUp: false });
+    expect(look({ pod }, 31)).toMatchObject({
+      giveUp: true,
+      observation: {
+        status: 'failed',
+        reason: 'image_pull',
+        message: 'the image "a/b:1" cannot be pulled: not found',
+        exitCode: null,
+        finishedAt: micros(31),
+      },
+    });
+    expect(look({ pod, stop: 'user_stop' }, 31)).toMatchObject({ giveUp: false });
+  });
+
+  it('is given up at once where no patience helps', () => {
+    expect(look({ pod: waiting('InvalidImageName', 'invalid reference format') })).toMatchObject({
+      giveUp: true,
+      observation: { reason: 'image_pull', message: '"a/b:1" is not the name of an image' },
+    });
+  });
+
+  it('fails by a deadline though it never had a pod', () => {
+    const job: JobObject = {
+      status: { conditions: [{ type: 'Failed', status: 'True', reason: 'DeadlineExceeded' }] },
+    };
+    expect(look({ job }).observation).toMatchObject({ status: 'failed', reason: 'deadline_exceeded' });
+  });
+});
+
+describe('a job that runs', () => {
+  it('says since when and where', () => {
+    expect(look({ pod: running() }).observation).toMatchObject({
+      status: 'running',
+      node: 'node-1',
+      startedAt: micros(5),
+      builtAt: null,
+      finishedAt: null,
+    });
+  });
+
+  it('began no earlier than it was asked for: the cluster tells whole seconds', () => {
+    expect(look({ pod: running(), askedAt: micros(5) + 700_000 }).observation.startedAt).toBe(
+      micros(5) + 700_000,
+    );
+  });
+
+  it('builds until its setup is done', () => {
+    const before = aPod({
+      phase: 'Running',
+      containerStatuses: [main({ running: { startedAt: at(5) } }, false)],
+    });
+    expect(look({ pod: before, hasSetup: true }).observation).toMatchObject({
+      status: 'building',
+      builtAt: null,
+      startedAt: null,
+    });
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: at(8) }];
+    expect(look({ pod: running({}, { conditions }), hasSetup: true }).observation).toMatchObject({
+      status: 'running',
+      builtAt: micros(8),
+      startedAt: micros(8),
+    });
+  });
+
+  it('is unknown while its node is silent, and lost in the end', () => {
+    const pod = running({}, unready);
+    expect(look({ pod }, 25)).toMatchObject({
+      observation: { status: 'unknown', message: 'its node node-1 does not answer' },
+      lookAgainAt: micros(26),
+    });
+    expect(look({ pod }, 26)).toMatchObject({
+      observation: { status: 'failed', reason: 'node_lost', message: 'its node node-1 does not answer' },
+      giveUp: true,
+    });
+  });
+});
+
+describe('a job that has ended', () => {
+  const deleted: Partial<PodObject> = { metadata: { deletionTimestamp: at(8) } };
+  const overdue: JobObject = {
+    status: { conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }] },
+  };
+
+  it('has succeeded', () => {
+    const state = { terminated: { exitCode: 0, startedAt: at(5), finishedAt: at(9) } };
+    const pod = aPod({ phase: 'Succeeded', containerStatuses: [main(state)] });
+    expect(look({ pod }).observation).toMatchObject({
+      status: 'succeeded',
+      reason: null,
+      message: null,
+      exitCode: 0,
+      signal: null,
+      startedAt: micros(5),
+      finishedAt: micros(9),
+    });
+  });
+
+  it.each<[string, PodObject, Partial<Observation>, JobObject?]>([
+    ['exit code', failed({ exitCode: 3 }), { reason: 'exit_nonzero', message: 'exit code 3', exitCode: 3 }],
+    [
+      'a signal',
+      failed({ exitCode: 143 }),
+      { reason: 'signal', message: 'ended by signal SIGTERM', exitCode: 143, signal: 'SIGTERM' },
+    ],
+    [
+      'SIGKILL without a word of memory',
+      failed({ exitCode: 137, reason: 'Error' }),
+      { reason: 'signal', signal: 'SIGKILL' },
+    ],
+    [
+      'memory',
+      failed({ exitCode: 137, reason: 'OOMKilled' }),
+      {
+        reason: 'oom_killed',
+        message: 'used more memory than its limit of 64Mi (exit code 137)',
+        exitCode: 137,
+      },
+    ],
+    [
+      'a command that is not there',
+      failed({
+        exitCode: 128,
+        reason: 'StartError',
+        startedAt: '1970-01-01T00:00:00Z',
+        message:
+          'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
+      }),
+      { reason: 'config_error', message: 'command not found: "nope"', exitCode: null, startedAt: null },
+    ],
+    [
+      'an eviction by its node',
+      failed({ exitCode: 137 }, { reason: 'Evicted', message: 'The node was low on resource: memory.' }),
+      { reason: 'evicted', message: 'evicted: The node was low on resource: memory.' },
+    ],
+    [
+      'a drain',
+      failed({ exitCode: 143 }, disrupted('EvictionByEvictionAPI', 'Eviction API: evicting'), deleted),
+      { reason: 'evicted', message: 'was evicted from its node: Eviction API: evicting' },
+    ],
+    [
+      'a pod of higher priority',
+      failed({ exitCode: 143 }, disrupted('PreemptionByScheduler', 'default-scheduler: preempting')),
+      { reason: 'preempted', message: 'gave way to a pod of higher priority: default-scheduler: preempting' },
+    ],
+    [
+      'the shutdown of its node',
+      failed(
+        { exitCode: 143 },
+        { reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' },
+      ),
+      {
+        reason: 'node_shutdown',
+        message: 'node shutdown: Pod was terminated in response to imminent node shutdown.',
+      },
+    ],
+    [
+      'the loss of its node',
+      failed({ exitCode: 137 }, disrupted('DeletionByPodGC', 'PodGC: node not found')),
+      { reason: 'node_lost', message: 'its node is gone: PodGC: node not found' },
+    ],
+    [
+      'a node that had no room any more',
+      aPod({ phase: 'Failed', reason: 'OutOfcpu', message: 'Node didn’t have enough resource: cpu' }),
+      { reason: 'evicted', message: 'was refused by its node: Node didn’t have enough resource: cpu' },
+    ],
+    [
+      'its deadline, for which the cluster deletes it',
+      failed({ exitCode: 143 }, {}, deleted),
+      { reason: 'deadline_exceeded', message: 'took longer than its deadline allows', exitCode: 143 },
+      overdue,
+    ],
+    [
+      'the deletion of its pod',
+      failed({ exitCode: 143 }, {}, deleted),
+      { reason: 'pod_deleted', message: 'its pod was deleted from outside (exit code 143)', exitCode: 143 },
+    ],
+    [
+      'the deletion of its Job',
+      failed({ exitCode: 143 }, {}, deleted),
+      { reason: 'pod_deleted', message: 'its Job was deleted from outside (exit code 143)' },
+      { metadata: { deletionTimestamp: at(8) } },
+    ],
+    [
+      'code that could not be fetched',
+      aPod({
+        phase: 'Failed',
+        initContainerStatuses: [
+          {
+            name: 'code',
+            state: { terminated: { exitCode: 128, message: 'Cloning…\nfatal: no such branch\n' } },
+          },
+        ],
+      }),
+      {
+        reason: 'exit_nonzero',
+        message: 'the code could not be fetched: exit code 128: fatal: no such branch',
+        exitCode: null,
+      },
+    ],
+    [
+      'a container of which nothing is known any more',
+      failed({ exitCode: 137, reason: 'ContainerStatusUnknown' }),
+      { reason: 'node_lost', message: 'its node does not know any more how it ended' },
+    ],
+    ['nothing that is told', aPod({ phase: 'Failed' }), { reason: 'internal', message: 'its pod failed' }],
+  ])('failed by %s', (_, pod, expected, job = {}) => {
+    expect(look({ pod, job }).observation).toMatchObject({ status: 'failed', ...expected });
+  });
+
+  it('failed in its setup, if that says so', () => {
+    const pod = failed({ exitCode: 7, message: 'franca-setup\n' });
+    expect(look({ pod, hasSetup: true }).observation).toMatchObject({
+      reason: 'exit_nonzero',
+      message: 'a step of the setup failed: exit code 7',
+      builtAt: null,
+      startedAt: null,
+    });
+    const command = failed({ exitCode: 7 });
+    expect(look({ pod: command, hasSetup: true }).observation).toMatchObject({
+      message: 'exit code 7',
+      builtAt: micros(5),
+      startedAt: micros(5),
+    });
+  });
+
+  it('was stopped where Franca asked for that, whatever its exit code', () => {
+    const pod = failed({ exitCode: 137 }, {}, deleted);
+    expect(look({ pod, stop: 'respecified' }).observation).toMatchObject({
+      status: 'stopped',
+      reason: 'respecified',
+      message: null,
+      exitCode: 137,
+      signal: 'SIGKILL',
+    });
+  });
+});
+
+describe('what others may have written', () => {
+  it.each<[string, PodObject]>([
+    ['nothing', {}],
+    ['no containers', { status: { phase: 'Running' } }],
+    [
+      'times that are none',
+      { status: { phase: 'Failed', containerStatuses: [main({ terminated: { finishedAt: 'x' } })] } },
+    ],
+    ['a phase that nobody knows', { status: { phase: 'Odd' } }],
+  ])('is read: %s', (_, pod) => {
+    const { observation } = look({ pod });
+    for (const time of [observation.startedAt, observation.finishedAt]) expect(time).not.toBeNaN();
+  });
+});
