@@ -8,6 +8,7 @@ const pages = [
   'CONTRIBUTING.md',
   'docs/architecture.md',
   'docs/dialects.md',
+  'docs/kubernetes.md',
   'docs/mlflow-differences.md',
   'docs/reliability.md',
 ];
