@@ -41,7 +41,11 @@ export interface RunPlan {
 export interface Observation {
   readonly runId: RunId;
   readonly jobId: JobId;
-  /** `building` (its setup is to be done), `starting` (claimed), `running`, or an end: `succeeded`, `failed`, `stopped`. */
+  /**
+   * `building` (its setup is to be done), `scheduled` or `unschedulable` (it waits for its place), `starting` (it has
+   * one), `running`, `unknown` (its place does not answer), or an end: `succeeded`, `failed`, `stopped`. The message says
+   * what it waits for.
+   */
   readonly status: Status;
   readonly reason: Reason | null;
   readonly message: string | null;

@@ -2,7 +2,7 @@ import type { RunId } from '../../core/ids.js';
 import type { Cluster } from './cluster.js';
 import { createInformer, type Informer } from './informer.js';
 import { indexAnnotation, labels } from './names.js';
-import type { EventObject, JobObject, PodObject } from './objects.js';
+import type { ClusterObject, EventObject, JobObject, PodObject } from './objects.js';
 import type { Warning } from './observe.js';
 
 /** Franca's objects in its namespaces, as the cluster last told them. */
@@ -13,7 +13,7 @@ export interface ClusterView {
   isFresh(): boolean;
   job(namespace: string, name: string): JobObject | null;
   /** The pod of an index of a Job; the first, should the cluster ever have made another. */
-  pod(namespace: string, jobName: string, index: number): PodObject | null;
+  pod(runId: RunId, jobName: string, index: number): PodObject | null;
   podsOf(runId: RunId): readonly PodObject[];
   jobsOf(runId: RunId): readonly { readonly namespace: string; readonly name: string }[];
   /** The last warning about any of these objects. */
@@ -33,87 +33,118 @@ export interface ClusterViewOptions {
 }
 
 interface NamespaceView {
-  readonly pods: Informer<PodObject>;
+  readonly namespace: string;
+  readonly informers: readonly Informer<ClusterObject>[];
   readonly jobs: Informer<JobObject>;
-  readonly warnings: Informer<EventObject>;
+  readonly pods: Groups<PodObject>;
+  readonly jobsOfRuns: Groups<JobObject>;
+  /** By the name of what they are about. */
+  readonly warnings: Groups<EventObject>;
 }
 
 /** Begins to follow the namespaces. */
 export function createClusterView(options: ClusterViewOptions): ClusterView {
-  const views = new Map<string, NamespaceView>();
-  for (const namespace of options.namespaces) views.set(namespace, follow(namespace, options));
-  const informers = [...views.values()].flatMap(({ pods, jobs, warnings }) => [pods, jobs, warnings]);
-
-  const podsWhere = (view: NamespaceView | undefined, wanted: (pod: PodObject) => boolean) =>
-    [...(view?.pods.values() ?? [])].filter(wanted).sort(byAge);
-
+  const views = options.namespaces.map((namespace) => follow(namespace, options));
+  const informers = views.flatMap((view) => view.informers);
+  const viewOf = (namespace: string) => views.find((view) => view.namespace === namespace);
+  const podsOf = (runId: RunId) => views.flatMap(({ pods }) => pods.of(runId));
   return {
     synced: Promise.all(informers.map(({ synced }) => synced)).then(() => undefined),
     isFresh: () => informers.every((informer) => informer.isFresh()),
-    job: (namespace, name) => views.get(namespace)?.jobs.get(name) ?? null,
-    pod(namespace, jobName, index) {
-      const found = podsWhere(
-        views.get(namespace),
+    job: (namespace, name) => viewOf(namespace)?.jobs.get(name) ?? null,
+    pod(runId, jobName, index) {
+      const found = podsOf(runId).filter(
         (pod) => jobNameOf(pod) === jobName && indexOf(pod) === String(index),
       );
-      return found[0] ?? null;
+      return found.sort(byAge)[0] ?? null;
     },
-    podsOf: (runId) => [...views.values()].flatMap((view) => podsWhere(view, (pod) => runOf(pod) === runId)),
+    podsOf,
     jobsOf: (runId) =>
-      [...views].flatMap(([namespace, { jobs }]) =>
-        [...jobs.values()]
-          .filter((job) => runOf(job) === runId)
-          .map(({ metadata }) => ({ namespace, name: metadata?.name ?? '' })),
+      views.flatMap(({ namespace, jobsOfRuns }) =>
+        jobsOfRuns.of(runId).map(({ metadata }) => ({ namespace, name: metadata?.name ?? '' })),
       ),
     warning(namespace, names) {
-      const about = [...(views.get(namespace)?.warnings.values() ?? [])].filter(({ involvedObject }) =>
-        names.includes(involvedObject?.name ?? ''),
-      );
+      const about = names.flatMap((name) => viewOf(namespace)?.warnings.of(name) ?? []);
       const last = about.sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
       return last === undefined ? null : { reason: last.reason ?? '', message: last.message ?? '' };
     },
-    runs() {
-      const objects = [...views.values()].flatMap(({ pods, jobs }) => [...pods.values(), ...jobs.values()]);
-      return new Set(objects.map(runOf).filter((runId) => runId !== null));
-    },
+    runs: () =>
+      new Set(views.flatMap(({ pods, jobsOfRuns }) => [...pods.keys(), ...jobsOfRuns.keys()]) as RunId[]),
     async close() {
       await Promise.all(informers.map((informer) => informer.close()));
     },
   };
 }
 
+/** Objects by what they belong to. */
+interface Groups<T extends ClusterObject> {
+  put(key: string, object: T, gone: boolean): void;
+  of(key: string): readonly T[];
+  keys(): Iterable<string>;
+}
+
+function createGroups<T extends ClusterObject>(): Groups<T> {
+  const groups = new Map<string, Map<string, T>>();
+  return {
+    put(key, object, gone) {
+      const group = groups.get(key) ?? new Map<string, T>();
+      const name = object.metadata?.name ?? '';
+      if (gone) group.delete(name);
+      else group.set(name, object);
+      if (group.size === 0) groups.delete(key);
+      else groups.set(key, group);
+    },
+    of: (key) => [...(groups.get(key)?.values() ?? [])],
+    keys: () => groups.keys(),
+  };
+}
+
 function follow(namespace: string, options: ClusterViewOptions): NamespaceView {
   const { cluster, instance, onChange, onError } = options;
   const watchSeconds = options.watchSeconds === undefined ? {} : { watchSeconds: options.watchSeconds };
-  const own = { cluster, labelSelector: `${labels.instance}=${instance}`, onError, ...watchSeconds };
-  const changed = (object: PodObject | JobObject) => {
-    const runId = runOf(object);
-    if (runId !== null) onChange(runId);
-  };
+  const common = { cluster, onError, ...watchSeconds };
+  const own = { ...common, labelSelector: `${labels.instance}=${instance}` };
+  const pods = createGroups<PodObject>();
+  const jobsOfRuns = createGroups<JobObject>();
+  const warnings = createGroups<EventObject>();
+  /** Which run an object that warnings are about is of, by its name. */
+  const runs = new Map<string, RunId>();
+
+  function noting<T extends PodObject | JobObject>(groups: Groups<T>) {
+    return (object: T, gone: boolean) => {
+      const runId = runOf(object);
+      if (runId === null) return;
+      const name = object.metadata?.name ?? '';
+      groups.put(runId, object, gone);
+      if (gone) runs.delete(name);
+      else runs.set(name, runId);
+      onChange(runId);
+    };
+  }
+
   const jobs = createInformer<JobObject>({
     ...own,
     path: `/apis/batch/v1/namespaces/${namespace}/jobs`,
-    onChange: changed,
+    onChange: noting(jobsOfRuns),
   });
-  const pods = createInformer<PodObject>({
+  const podInformer = createInformer<PodObject>({
     ...own,
     path: `/api/v1/namespaces/${namespace}/pods`,
-    onChange: changed,
+    onChange: noting(pods),
   });
-  const warnings = createInformer<EventObject>({
-    cluster,
-    onError,
-    ...watchSeconds,
+  const events = createInformer<EventObject>({
+    ...common,
     path: `/api/v1/namespaces/${namespace}/events`,
     fieldSelector: 'type=Warning',
     keep: ({ involvedObject }) => involvedObject?.name?.startsWith('r-') === true,
-    onChange({ involvedObject }) {
-      const name = involvedObject?.name ?? '';
-      const object = involvedObject?.kind === 'Job' ? jobs.get(name) : pods.get(name);
-      if (object !== undefined) changed(object);
+    onChange(event, gone) {
+      const name = event.involvedObject?.name ?? '';
+      warnings.put(name, event, gone);
+      const runId = runs.get(name);
+      if (runId !== undefined) onChange(runId);
     },
   });
-  return { jobs, pods, warnings };
+  return { namespace, informers: [jobs, podInformer, events], jobs, pods, jobsOfRuns, warnings };
 }
 
 /** Which run an object is of; null for one that bears no such label. */

@@ -127,7 +127,12 @@ class KubernetesRunner implements Runner {
       const manifests = await this.manifestsOf(record, plan);
       await keeper.store({ ...record, graceSeconds: this.options.graceSeconds });
       this.options.crash('cluster.recorded');
-      await this.make(record, plan, manifests);
+      try {
+        await this.make(record, plan, manifests);
+      } catch (error) {
+        if (error instanceof Rejected) await this.takeBack(plan.runId);
+        throw error;
+      }
     });
     this.loops.wake(plan.runId);
   }
@@ -147,7 +152,7 @@ class KubernetesRunner implements Runner {
       );
       await keeper.store({ ...record, graceSeconds: grace, jobs });
       for (const { object, place } of living) {
-        const pod = view.pod(record.namespace, object, place);
+        const pod = view.pod(runId, object, place);
         if (pod !== null) await objects.endPod(pod, grace);
       }
       for (const name of new Set(living.map(({ object }) => object)))
@@ -286,6 +291,19 @@ class KubernetesRunner implements Runner {
       serviceManifest(serviceName(plan.runId, plan.attempt), this.ownerOf(record), references),
     );
     this.options.crash('cluster.serviceCreated');
+  }
+
+  /** Forgets the jobs that the cluster has refused, so that nobody waits for them. */
+  private async takeBack(runId: RunId): Promise<void> {
+    const { keeper } = this.connected();
+    const record = await this.record(runId);
+    if (record === null) return;
+    const objects = record.objects.filter(({ uid }) => uid !== null);
+    const names = new Set(objects.map(({ name }) => name));
+    const jobs = record.jobs.filter(({ object, end }) => names.has(object) || end !== null);
+    if (jobs.length > 0) return keeper.store({ ...record, objects, jobs });
+    keeper.active.delete(runId);
+    await this.records.remove(runId);
   }
 
   private ownerOf({ runId, attempt, namespace }: RunRecord): Owner {

@@ -166,7 +166,7 @@ function endOfPod(pod: PodObject | null): Micros | null {
 
 /** A run that builds does so until its command runs: it cannot go back to building from what is later. */
 function withoutPod({ warning, job, hasSetup }: Sight): Waiting {
-  const before: Status = hasSetup ? 'building' : 'starting';
+  const before: Status = hasSetup ? 'building' : 'scheduled';
   const held: Status = hasSetup ? 'building' : 'unschedulable';
   if (conditionOf(job?.status?.conditions, 'Suspended') !== null)
     return { status: held, message: 'waits to be let in by its queue' };
@@ -202,7 +202,7 @@ function alive(pod: PodObject, { hasSetup, warning }: Sight, patience: Patience)
       status: hasSetup ? before : 'unschedulable',
       message: scheduled.message ?? 'no node has room for it',
     };
-  if (pod.spec?.nodeName === undefined) return { status: before, message: null };
+  if (pod.spec?.nodeName === undefined) return { status: hasSetup ? before : 'scheduled', message: null };
   const blocked = [containerOf(pod, codeContainer), main]
     .map((container) => blockOf(pod, container, patience))
     .find((block) => block !== null);

@@ -97,7 +97,7 @@ export class RunKeeper {
 
   private sight({ runId, namespace }: RunRecord, job: RecordedJob): Sight {
     const view = this.options.view();
-    const pod = view.pod(namespace, job.object, job.place);
+    const pod = view.pod(runId, job.object, job.place);
     const names = [job.object, ...(pod?.metadata?.name === undefined ? [] : [pod.metadata.name])];
     return {
       runId,

@@ -74,7 +74,7 @@ function look(fields: Partial<Sight>, second = 10) {
 
 describe('a job that has not begun', () => {
   it.each<[string, Partial<Sight>, Partial<Observation>]>([
-    ['has no pod yet', {}, { status: 'starting', message: null }],
+    ['has no pod yet', {}, { status: 'scheduled', message: null }],
     ['has no pod yet and is to be set up', { hasSetup: true }, { status: 'building', message: null }],
     [
       'waits for its queue',
@@ -116,7 +116,7 @@ describe('a job that has not begun', () => {
       },
       { status: 'unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.', node: null },
     ],
-    ['is on its way to a node', { pod: aPod({ phase: 'Pending' }, { spec: {} }) }, { status: 'starting' }],
+    ['is on its way to a node', { pod: aPod({ phase: 'Pending' }, { spec: {} }) }, { status: 'scheduled' }],
     [
       'is being made',
       { pod: waiting('ContainerCreating') },

@@ -1,0 +1,126 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createFolderArtifactStore } from '../../src/artifacts/folder-store.js';
+import type { Runner } from '../../src/core/ports/index.js';
+import { isTerminal } from '../../src/core/status.js';
+import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
+import { createKubernetesRunner } from '../../src/runner/kubernetes/kubernetes-runner.js';
+import {
+  firstJob,
+  inspectJob,
+  linesOf,
+  onePlan,
+  shell,
+  untilEnded,
+  untilStatus,
+} from '../conformance/runner/plans.js';
+import { someSettings } from '../runner/kubernetes/settings.js';
+import {
+  createPlace,
+  createSpace,
+  type Experiment,
+  find,
+  image,
+  logsOf,
+  type Place,
+  type Space,
+  submit,
+} from './support.js';
+
+const full = process.env.FRANCA_TEST_FULL === '1';
+
+describe('many runs at once', () => {
+  const count = full ? 200 : 40;
+  let place: Place;
+  beforeAll(async () => {
+    place = await createPlace();
+    await place.start();
+  });
+  afterAll(() => place?.remove());
+
+  it(`end right, in little memory: ${count}`, { timeout: 1_800_000 }, async () => {
+    const server = place.server();
+    const runs = await Promise.all(
+      Array.from({ length: count }, (_, number) =>
+        submit(server, { Worker: { script: `echo run ${number}` } }),
+      ),
+    );
+    let most = 0;
+    const left = new Set<Experiment>(runs);
+    await vi.waitFor(
+      async () => {
+        const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
+        most = Math.max(most, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+        for (const run of left) if ((await find(server, run)).status === 'Succeeded') left.delete(run);
+        expect(left.size).toBe(0);
+      },
+      { timeout: 1_700_000, interval: 2000 },
+    );
+    for (const [number, run] of runs.entries())
+      expect((await logsOf(server, run))['test-worker-0']).toEqual([`run ${number}`]);
+    expect(most).toBeLessThan(300);
+  });
+});
+
+describe('what is asked of the API server', () => {
+  let space: Space;
+  let folder: string;
+  let logs: FileLogStore;
+  let runner: Runner;
+
+  beforeAll(async () => {
+    space = await createSpace();
+    folder = await mkdtemp(join(tmpdir(), 'franca-requests-'));
+    logs = createFileLogStore(join(folder, 'logs'));
+    runner = createKubernetesRunner({
+      settings: someSettings({ namespaces: [space.name], image }),
+      instance: 'requests',
+      dataFolder: folder,
+      logs,
+      artifacts: createFolderArtifactStore(join(folder, 'artifacts')),
+      graceSeconds: 10,
+      isKnown: async () => true,
+      now: () => Date.now() * 1000,
+      crash: () => {},
+      logger: { warn: () => {}, error: () => {} },
+      connect: async () => space.cluster,
+    });
+    await runner.recover();
+  });
+  afterAll(async () => {
+    await space?.cluster.request({ method: 'DELETE', path: `/api/v1/namespaces/${space.name}` });
+    await runner?.close();
+    await logs?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  it('grows with what happens, not with runs and time', async () => {
+    const before = space.cluster.requests;
+    const plans = Array.from({ length: 10 }, () => onePlan(shell('echo up; sleep 20'), { image }));
+    await Promise.all(plans.map((plan) => runner.submit(plan)));
+    for (const plan of plans) await untilStatus(runner, firstJob(plan), 'running', 60);
+    // A Job, a Service and a log for each.
+    const started = space.cluster.requests - before;
+    expect(started).toBeLessThanOrEqual(10 * 3 + 10);
+    await vi.waitFor(async () => {
+      for (const plan of plans) expect(await linesOf(logs, firstJob(plan))).toEqual(['up']);
+    });
+    const quiet = space.cluster.requests;
+    const until = performance.now() + 8000;
+    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), { timeout: 20_000 });
+    // Nothing happens but, at most, the renewal of the three watches.
+    expect(space.cluster.requests - quiet).toBeLessThanOrEqual(3);
+    for (const plan of plans) await untilEnded(runner, plan.runId, 60);
+    await vi.waitFor(async () => {
+      for (const pod of await space.pods())
+        expect(pod.metadata?.finalizers ?? []).not.toContain('franca/capture');
+    });
+    for (const plan of plans) {
+      const { status } = await inspectJob(runner, firstJob(plan));
+      expect(isTerminal(status)).toBe(true);
+    }
+    expect(space.cluster.requests - before).toBeLessThanOrEqual(10 * 6 + 20);
+  });
+});

@@ -1,0 +1,160 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PodObject } from '../../src/runner/kubernetes/objects.js';
+import {
+  createPlace,
+  type Experiment,
+  historyOf,
+  logsOf,
+  numberOf,
+  type Place,
+  remove,
+  submit,
+  untilFailed,
+  untilStatus,
+} from './support.js';
+
+describe('runs on a cluster', () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await createPlace();
+    await place.start();
+  });
+  afterAll(() => place?.remove());
+
+  async function stop(run: Experiment): Promise<void> {
+    const path = `/api/v1/root/default/experiments/${numberOf(run)}/stop`;
+    const { status } = await fetch(`${place.server().url}${path}`, { method: 'POST' });
+    expect(status).toBeLessThan(300);
+  }
+
+  async function lastStatus(run: Experiment): Promise<string | undefined> {
+    return (await historyOf(place.server(), numberOf(run))).at(-1)?.status;
+  }
+
+  function untilNothingIsLeft(run: Experiment): Promise<void> {
+    const { space } = place;
+    return vi.waitFor(
+      async () =>
+        expect([await space.pods(run), await space.jobs(run), await space.services(run)]).toEqual([
+          [],
+          [],
+          [],
+        ]),
+      { timeout: 60_000 },
+    );
+  }
+
+  async function evict(pod: PodObject): Promise<void> {
+    const { name, namespace } = pod.metadata ?? {};
+    await place.space.cluster.request({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/pods/${name}/eviction`,
+      body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } },
+    });
+  }
+
+  it('stop within their grace, and are killed after it', async () => {
+    const run = await submit(place.server(), {
+      Ps: { script: 'trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.1; done' },
+      Worker: { script: 'trap "" TERM; echo up; while :; do sleep 0.1; done', replicas: 2 },
+    });
+    await untilStatus(place.server(), run, 'Running');
+    await vi.waitFor(
+      async () => expect(Object.values(await logsOf(place.server(), run))).toEqual([['up'], ['up'], ['up']]),
+      { timeout: 60_000 },
+    );
+    await stop(run);
+    await stop(run);
+    await untilStatus(place.server(), run, 'Failed');
+    expect(await lastStatus(run)).toBe('stopped');
+    expect(await logsOf(place.server(), run)).toEqual({
+      'test-ps-0': ['up', 'bye'],
+      'test-worker-0': ['up'],
+      'test-worker-1': ['up'],
+    });
+    await untilNothingIsLeft(run);
+  });
+
+  it('stop while their image cannot be pulled', async () => {
+    const run = await submit(place.server(), { Worker: { script: 'true', image: 'localhost/none:1' } });
+    await vi.waitFor(async () => expect(await place.space.pods(run)).toHaveLength(1), { timeout: 30_000 });
+    await stop(run);
+    await untilStatus(place.server(), run, 'Failed');
+    expect(await lastStatus(run)).toBe('stopped');
+    await untilNothingIsLeft(run);
+  });
+
+  it('leave nothing when they are deleted while they run', async () => {
+    const run = await submit(place.server(), { Worker: { script: 'echo up; exec sleep 600', replicas: 2 } });
+    await untilStatus(place.server(), run, 'Running');
+    await remove(place.server(), run);
+    await untilNothingIsLeft(run);
+    const folder = join(place.dataFolder, 'kubernetes');
+    await vi.waitFor(() => {
+      expect(existsSync(join(folder, 'runs', `${run.uid}.json`))).toBe(false);
+      expect(readdirSync(join(place.dataFolder, 'logs'))).not.toContain(run.uid);
+    });
+  });
+
+  it('are deleted, though others have deleted their objects before', async () => {
+    const run = await submit(place.server(), { Worker: { script: 'exec sleep 600' } });
+    await untilStatus(place.server(), run, 'Running');
+    for (const { metadata } of await place.space.jobs(run)) await place.space.deleteJob(metadata?.name ?? '');
+    await remove(place.server(), run);
+    await untilNothingIsLeft(run);
+  });
+
+  it('are repeated free when they are evicted before anything ran', async () => {
+    const run = await submit(place.server(), { Worker: { script: 'true', image: 'localhost/none:1' } });
+    const first = await vi.waitFor(
+      async () => {
+        const [pod] = await place.space.pods(run);
+        expect(pod?.spec?.nodeName).toBeDefined();
+        return pod ?? {};
+      },
+      { timeout: 30_000 },
+    );
+    await evict(first);
+    await vi.waitFor(
+      async () => {
+        const attempts = (await place.space.pods(run)).map(
+          ({ metadata }) => metadata?.labels?.['franca/attempt'],
+        );
+        expect(attempts).toContain('2');
+      },
+      { timeout: 60_000 },
+    );
+    const messages = (await historyOf(place.server(), numberOf(run))).map(({ message }) => message);
+    expect(messages).toContainEqual(
+      expect.stringMatching(/started again after: .*was evicted from its node/),
+    );
+    await stop(run);
+    await untilStatus(place.server(), run, 'Failed');
+    await untilNothingIsLeft(run);
+  });
+
+  it('fail when they are evicted while they run', async () => {
+    const run = await submit(place.server(), { Worker: { script: 'echo up; exec sleep 600' } });
+    await untilStatus(place.server(), run, 'Running');
+    const [pod] = await place.space.pods(run);
+    await evict(pod ?? {});
+    expect(await untilFailed(place.server(), run)).toMatch(
+      /^evicted: test-worker-0: was evicted from its node/,
+    );
+  });
+
+  it('keep all that a job prints in a hurry before it fails', async () => {
+    // Of a container that ends at once, containerd 1.6 itself loses what is still in the pipe: `kubectl logs` shows
+    // no more either.
+    const run = await submit(place.server(), { Worker: { script: 'seq 1 20000; sleep 1; exit 1' } });
+    expect(await untilFailed(place.server(), run)).toBe('exit_nonzero: test-worker-0: exit code 1');
+    const lines = (await logsOf(place.server(), run))['test-worker-0'] ?? [];
+    const wrong = lines.findIndex((line, index) => line !== `${index + 1}`);
+    expect({ lines: lines.length, wrong: lines.slice(wrong, wrong === -1 ? 0 : wrong + 3) }).toEqual({
+      lines: 20_000,
+      wrong: [],
+    });
+  });
+});
