@@ -6,6 +6,7 @@ import {
   conditionOf,
   containerOf,
   type JobObject,
+  microsOf,
   type PodObject,
   type Terminated,
 } from './objects.js';
@@ -105,7 +106,11 @@ function setupFailure(pod: PodObject): Failure | null {
 }
 
 function deletion(pod: PodObject, job: JobObject | null, terminated: Terminated | null): Failure | null {
-  if (pod.metadata?.deletionTimestamp === undefined) return null;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata ?? {};
+  if (deletionTimestamp === undefined) return null;
+  // What was deleted after its end, by its time to live for instance, ended by itself.
+  const asked = (microsOf(deletionTimestamp) ?? 0) - deletionGracePeriodSeconds * 1_000_000;
+  if ((microsOf(terminated?.finishedAt) ?? asked) < asked) return null;
   const code = terminated?.exitCode;
   const message = lossOf(job).message;
   return { reason: 'pod_deleted', message: code === undefined ? message : `${message} (exit code ${code})` };

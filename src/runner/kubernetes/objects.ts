@@ -9,7 +9,9 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly creationTimestamp?: string;
+  /** When it is to be gone: its grace is in it. */
   readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
 }
 
 export interface ClusterObject {

@@ -79,6 +79,8 @@ export class RunKeeper {
       for (const { id, end } of record.jobs) {
         if (end === null || before?.jobs.find((job) => job.id === id)?.end != null) continue;
         this.tell(end);
+        // Its output is here or given up; a connection may still be open.
+        void this.captures.get(id)?.close();
         this.captures.delete(id);
         this.told.delete(id);
       }
@@ -167,7 +169,8 @@ export class RunKeeper {
     const capture = this.captures.get(job.id);
     if (sight.job !== null && capture === undefined && job.stop === null && !mayBeOver(sight.job))
       return null;
-    if (job.stop !== null) await objects.removeJob(record.namespace, job.object);
+    if (job.stop !== null && isAllStopping(record, job.object))
+      await objects.removeJob(record.namespace, job.object);
     // What the view lacks may only be late.
     const found = await objects.findJob(record.namespace, job.object);
     const pods = await objects.findPods(record.namespace, job.object);
@@ -176,11 +179,11 @@ export class RunKeeper {
       return null;
     }
     if (job.stop !== null) {
-      if (found !== null && pods.length === 0 && found.metadata?.deletionTimestamp === undefined) {
-        this.options.wakeIn(record.runId, 500);
-        return null;
-      }
-      return stopped();
+      // If its fellows go on, its pod may still be made: what comes after the end is ended when it is seen.
+      const isGoing = found === null || found.metadata?.deletionTimestamp !== undefined;
+      if (isGoing || !isAllStopping(record, job.object)) return stopped();
+      this.options.wakeIn(record.runId, 500);
+      return null;
     }
     if (found !== null && capture === undefined && !mayBeOver(found)) return null;
     await capture?.abandon('its pod is gone');
@@ -233,19 +236,15 @@ export class RunKeeper {
     this.options.queue.push(observation);
   }
 
-  /** Lets go of the pods whose jobs have ended here. */
+  /** Lets go of the pods whose jobs have ended here; and ends those that are there in spite of that. */
   private async release(runId: RunId): Promise<void> {
-    const pods = this.options.view().podsOf(runId);
-    const held = pods.filter(({ metadata }) => metadata?.finalizers?.includes(captureFinalizer));
-    if (held.length === 0) return;
+    const pods = this.options.view().podsOf(runId).filter(isHeld);
+    if (pods.length === 0) return;
     const record = this.active.get(runId) ?? (await this.options.records.read(runId));
-    if (record === null) return;
-    for (const pod of held) {
-      const job = record.jobs.find(
-        ({ object, place }) =>
-          isPlace(pod, place) && pod.metadata?.labels?.['batch.kubernetes.io/job-name'] === object,
-      );
+    for (const pod of pods) {
+      const job = record?.jobs.find(({ object, place }) => isOf(pod, object) && isPlace(pod, place));
       if (job?.end == null) continue;
+      if (isAlive(pod)) await this.options.objects.endPod(pod, record?.graceSeconds || 1);
       await this.options.objects.releasePod(pod);
       this.options.crash('cluster.released');
     }
@@ -254,13 +253,32 @@ export class RunKeeper {
   /** Removes Jobs of which nothing shall run any more, so that the cluster starts none of their pods. */
   private async removeStopped(record: RunRecord): Promise<void> {
     for (const { name, uid } of record.objects) {
-      const jobs = record.jobs.filter(({ object }) => object === name);
       const object = this.options.view().job(record.namespace, name);
       if (uid === null || object === null || object.metadata?.deletionTimestamp !== undefined) continue;
-      if (jobs.every(({ stop, end }) => stop !== null || isGivenUp(end)))
-        await this.options.objects.removeJob(record.namespace, name);
+      if (isAllStopping(record, name)) await this.options.objects.removeJob(record.namespace, name);
     }
   }
+}
+
+/** True if no pod of a Job shall run any more, by the word of Franca. */
+function isAllStopping({ jobs }: RunRecord, object: string): boolean {
+  return jobs
+    .filter((job) => job.object === object)
+    .every(({ stop, end }) => stop !== null || isGivenUp(end));
+}
+
+function isHeld({ metadata }: PodObject): boolean {
+  return metadata?.finalizers?.includes(captureFinalizer) === true;
+}
+
+function isAlive({ status, metadata }: PodObject): boolean {
+  return (
+    status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && metadata?.deletionTimestamp === undefined
+  );
+}
+
+function isOf({ metadata }: PodObject, object: string): boolean {
+  return metadata?.labels?.['batch.kubernetes.io/job-name'] === object;
 }
 
 /** Ends that Franca decided while a pod still was: its Job would be there for ever. */

@@ -365,6 +365,14 @@ describe('a job that has ended', () => {
     expect(look({ pod, job }).observation).toMatchObject({ status: 'failed', ...expected });
   });
 
+  it('is what it was, though its pod was deleted afterwards', () => {
+    const later = (second: number) => ({
+      metadata: { deletionTimestamp: at(second), deletionGracePeriodSeconds: 10 },
+    });
+    expect(look({ pod: failed({ exitCode: 3 }, {}, later(21)) }).observation.reason).toBe('exit_nonzero');
+    expect(look({ pod: failed({ exitCode: 3 }, {}, later(18)) }).observation.reason).toBe('pod_deleted');
+  });
+
   it('failed in its setup, if that says so', () => {
     const pod = failed({ exitCode: 7, message: 'franca-setup\n' });
     expect(look({ pod, hasSetup: true }).observation).toMatchObject({
