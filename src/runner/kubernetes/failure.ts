@@ -105,12 +105,15 @@ function setupFailure(pod: PodObject): Failure | null {
   };
 }
 
+/** What is deleted so long after its end was not ended by that. */
+const afterthoughtMicros = 60_000_000;
+
 function deletion(pod: PodObject, job: JobObject | null, terminated: Terminated | null): Failure | null {
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata ?? {};
-  if (deletionTimestamp === undefined) return null;
-  // What was deleted after its end, by its time to live for instance, ended by itself.
-  const asked = (microsOf(deletionTimestamp) ?? 0) - deletionGracePeriodSeconds * 1_000_000;
-  if ((microsOf(terminated?.finishedAt) ?? asked) < asked) return null;
+  const deleted = microsOf(pod.metadata?.deletionTimestamp);
+  if (deleted === null) return null;
+  // What was deleted long after its end, by its time to live for instance, ended by itself. The node deletes once more
+  // what was deleted while it ran, so the time of the deletion alone says little.
+  if ((microsOf(terminated?.finishedAt) ?? deleted) < deleted - afterthoughtMicros) return null;
   const code = terminated?.exitCode;
   const message = lossOf(job).message;
   return { reason: 'pod_deleted', message: code === undefined ? message : `${message} (exit code ${code})` };

@@ -11,7 +11,6 @@ export interface Metadata {
   readonly creationTimestamp?: string;
   /** When it is to be gone: its grace is in it. */
   readonly deletionTimestamp?: string;
-  readonly deletionGracePeriodSeconds?: number;
 }
 
 export interface ClusterObject {

@@ -366,11 +366,10 @@ describe('a job that has ended', () => {
   });
 
   it('is what it was, though its pod was deleted afterwards', () => {
-    const later = (second: number) => ({
-      metadata: { deletionTimestamp: at(second), deletionGracePeriodSeconds: 10 },
-    });
-    expect(look({ pod: failed({ exitCode: 3 }, {}, later(21)) }).observation.reason).toBe('exit_nonzero');
-    expect(look({ pod: failed({ exitCode: 3 }, {}, later(18)) }).observation.reason).toBe('pod_deleted');
+    const gone = (deletionTimestamp: string) =>
+      failed({ exitCode: 3 }, {}, { metadata: { deletionTimestamp } });
+    expect(look({ pod: gone('2026-11-26T12:02:00Z') }).observation.reason).toBe('exit_nonzero');
+    expect(look({ pod: gone(at(40)) }).observation.reason).toBe('pod_deleted');
   });
 
   it('failed in its setup, if that says so', () => {
