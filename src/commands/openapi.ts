@@ -24,7 +24,12 @@ export async function openApiDocuments(
     const logger = pino({ level: 'silent' });
     const deps = adapterDepsOf(config, { ports: open.ports, workspace, lifecycle, logger, version });
     const adapters = factories.map((create) => create(deps));
-    const health = { pingStore: async () => {}, reconcilerReady: () => true, stopping: () => false };
+    const health = {
+      pingStore: async () => {},
+      reconcilerReady: () => true,
+      runnerReachable: () => true,
+      stopping: () => false,
+    };
     const server = createFrancaServer({ deps, adapters, health });
     await open.close();
     return new Map([

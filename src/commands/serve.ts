@@ -188,6 +188,7 @@ async function start(
   const health: Health = {
     pingStore: () => ports.store.ping(),
     reconcilerReady: () => reconciler.ready(),
+    runnerReachable: () => runner.reachable(),
     stopping: () => lifecycle.stopping,
   };
   const server = createFrancaServer({ deps, adapters, health });

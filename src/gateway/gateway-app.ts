@@ -29,6 +29,7 @@ const GatewayReadiness = z
     ready: z.boolean(),
     store: z.enum(['ok', 'failing']),
     reconciler: z.enum(['ok', 'recovering']),
+    runner: z.enum(['ok', 'unreachable']),
     stopping: z.boolean(),
   })
   .openapi('GatewayReadiness');

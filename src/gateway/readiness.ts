@@ -4,6 +4,8 @@ export interface Health {
   pingStore(): Promise<void>;
   /** True once everything that an earlier process left running has been found again. */
   reconcilerReady(): boolean;
+  /** False while the place where jobs run cannot be asked. */
+  runnerReachable(): boolean;
   stopping(): boolean;
 }
 
@@ -12,6 +14,8 @@ export interface Readiness {
   readonly ready: boolean;
   readonly store: 'ok' | 'failing';
   readonly reconciler: 'ok' | 'recovering';
+  /** Whatever it is, requests are served: what shall run is stored, and starts later. */
+  readonly runner: 'ok' | 'unreachable';
   readonly stopping: boolean;
 }
 
@@ -28,6 +32,7 @@ export async function readiness(health: Health, timeoutMs = 2_000): Promise<Read
   const store = (await Promise.race([answered, late])) ? 'ok' : 'failing';
   clearTimeout(timer);
   const reconciler = health.reconcilerReady() ? 'ok' : 'recovering';
+  const runner = health.runnerReachable() ? 'ok' : 'unreachable';
   const stopping = health.stopping();
-  return { ready: store === 'ok' && reconciler === 'ok' && !stopping, store, reconciler, stopping };
+  return { ready: store === 'ok' && reconciler === 'ok' && !stopping, store, reconciler, runner, stopping };
 }

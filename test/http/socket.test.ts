@@ -201,6 +201,7 @@ describe('a handshake', () => {
     const health: Health = {
       pingStore: () => site.deps.ports.store.ping(),
       reconcilerReady: () => true,
+      runnerReachable: () => true,
       stopping: () => false,
     };
     const watchers = createWatchers();

@@ -46,6 +46,8 @@ describe.skipIf(!isOwn)('a cluster of this machine that breaks', () => {
     await delay(outageMillis / 2);
     expect((await find(server, beyond)).status).toBe('Running');
     expect((await find(server, meanwhile)).status).toMatch(/^(Accepted|Created)$/);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { ready: true, runner: 'unreachable' }]);
     await bringUp();
     await untilStatus(server, during, 'Succeeded');
     expect(await untilFailed(server, failing)).toBe('exit_nonzero: test-worker-0: exit code 3');

@@ -14,6 +14,7 @@ beforeEach(async () => {
   const health: Health = {
     pingStore: () => state.store(),
     reconcilerReady: () => state.recovered,
+    runnerReachable: () => true,
     stopping: () => site.lifecycle.stopping,
   };
   server = createFrancaServer({ deps: site.deps, adapters: [createNotes(site.deps)], health });
@@ -85,7 +86,7 @@ describe('the gateway', () => {
       const { status, text } = await ask(port, { path: '/readyz' });
       return { status, ...(JSON.parse(text) as object) };
     };
-    const fine = { status: 200, ready: true, store: 'ok', reconciler: 'ok', stopping: false };
+    const fine = { status: 200, ready: true, store: 'ok', reconciler: 'ok', runner: 'ok', stopping: false };
     expect(await ready()).toEqual(fine);
     state.recovered = false;
     expect(await ready()).toEqual({ ...fine, status: 503, ready: false, reconciler: 'recovering' });

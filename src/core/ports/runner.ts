@@ -84,6 +84,8 @@ export class RunnerUnavailable extends Error {
 export interface Runner {
   /** How many jobs may run at once; null without a limit of its own. */
   readonly slots: number | null;
+  /** False while the place where jobs run cannot be asked: what is known of them is still told, and told again. */
+  reachable(): boolean;
   /** Finds again what an earlier process left running; resolves when that is complete. */
   recover(): Promise<void>;
   /**

@@ -9,6 +9,8 @@ import type { Warning } from './observe.js';
 export interface ClusterView {
   /** Resolves when all of them are known. */
   readonly synced: Promise<void>;
+  /** True while all namespaces are heard. */
+  isFresh(): boolean;
   job(namespace: string, name: string): JobObject | null;
   /** The pod of an index of a Job; the first, should the cluster ever have made another. */
   pod(runId: RunId, jobName: string, index: number): PodObject | null;
@@ -48,6 +50,7 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
   const podsOf = (runId: RunId) => views.flatMap(({ pods }) => pods.of(runId));
   return {
     synced: Promise.all(informers.map(({ synced }) => synced)).then(() => undefined),
+    isFresh: () => informers.every((informer) => informer.isFresh()),
     job: (namespace, name) => viewOf(namespace)?.jobs.get(name) ?? null,
     pod(runId, jobName, index) {
       const found = podsOf(runId).filter(

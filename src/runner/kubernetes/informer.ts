@@ -22,6 +22,8 @@ export interface InformerOptions<T extends ClusterObject> {
 export interface Informer<T extends ClusterObject> {
   /** Resolves when the first list is here. */
   readonly synced: Promise<void>;
+  /** True while the cluster is heard. */
+  readonly isFresh: () => boolean;
   values(): IterableIterator<T>;
   get(name: string): T | undefined;
   close(): Promise<void>;
@@ -52,6 +54,7 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
   const { signal } = closing;
   const selectors = { labelSelector, fieldSelector };
   let failures = 0;
+  let isFresh = false;
   let onSynced = () => {};
   const synced = new Promise<void>((resolve) => {
     onSynced = resolve;
@@ -142,9 +145,11 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
     while (!signal.aborted) {
       try {
         let version = await list();
+        isFresh = true;
         onSynced();
         while (!signal.aborted) version = await watch(version);
       } catch (error) {
+        isFresh = false;
         if (signal.aborted) return;
         // A watch that is too old is no fault: it is what a list is for.
         const isGone = error instanceof ApiError && error.status === 410;
@@ -159,6 +164,7 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
   const following = follow();
   return {
     synced,
+    isFresh: () => isFresh,
     values: () => objects.values(),
     get: (name) => objects.get(name),
     async close() {

@@ -93,6 +93,10 @@ class KubernetesRunner implements Runner {
     });
   }
 
+  reachable(): boolean {
+    return this.connection?.view.isFresh() === true;
+  }
+
   async recover(): Promise<void> {
     const { keeper, view } = await this.connect();
     await view.synced;

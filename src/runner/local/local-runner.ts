@@ -96,6 +96,10 @@ class LocalRunner implements Runner {
     this.timer = setInterval(() => this.jobs.lookAtAll(), options.pollMillis ?? 1000).unref();
   }
 
+  reachable(): boolean {
+    return true;
+  }
+
   async recover(): Promise<void> {
     for (const runId of await this.plans.listActive()) {
       try {

@@ -173,9 +173,11 @@ describe('an informer', () => {
     // Waits of at least 125, 250, 500 ms lie between the tries.
     expect(api.asked.length - before).toBeLessThanOrEqual(5);
     expect(errors.at(-1)).toBeInstanceOf(ApiError);
+    expect(informer.isFresh()).toBe(false);
     const watches = api.watches.length;
     api.answer = null;
     await vi.waitFor(() => expect(api.watches.length).toBe(watches + 1), { timeout: 20_000 });
+    expect(informer.isFresh()).toBe(true);
   });
 
   it('reads a collection page by page', async () => {
