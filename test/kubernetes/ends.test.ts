@@ -3,6 +3,7 @@ import {
   createPlace,
   find,
   historyOf,
+  image,
   logsOf,
   numberOf,
   type Place,
@@ -20,11 +21,12 @@ describe('jobs on a cluster end', () => {
   afterAll(() => place?.remove());
 
   it('in success, with the output of each pod and times that fit', async () => {
-    const script = (name: string) =>
-      `echo "${name} $JOB_COMPLETION_INDEX"; echo "$TF_CONFIG"; sleep 1; echo done`;
+    // The end of the first worker is the end of all: it comes last.
+    const script = (name: string, seconds: string) =>
+      `echo "${name} $JOB_COMPLETION_INDEX"; echo "$TF_CONFIG"; sleep ${seconds}; echo done`;
     const run = await submit(place.server(), {
-      Ps: { script: script('ps') },
-      Worker: { script: script('worker'), replicas: 2 },
+      Ps: { script: script('ps', '1') },
+      Worker: { script: script('worker', '$((5 - 4 * JOB_COMPLETION_INDEX))'), replicas: 2 },
     });
     const end = await untilStatus(place.server(), run, 'Succeeded');
     expect(Date.parse(end.runningTime ?? '')).toBeGreaterThanOrEqual(Date.parse(end.acceptedTime));
@@ -50,6 +52,39 @@ describe('jobs on a cluster end', () => {
     ]);
     expect(await place.space.jobs(run)).toHaveLength(2);
     expect(await place.space.services(run)).toHaveLength(1);
+  });
+
+  it.each([
+    ['after their setup, in the same container', 'echo hello > made', 0, ['cat made', 'hello'], null],
+    ['with a setup that fails', 'echo oops; exit 7', 1, ['oops'], 'a step of the setup failed: exit code 7'],
+  ])('%s', async (_, step, code, printed, words) => {
+    const { url } = place.server();
+    const [cmd = ''] = code === 0 ? printed : ['true'];
+    const content = {
+      version: 1,
+      kind: 'experiment',
+      build: { image, build_steps: [step, 'sleep 3'] },
+      run: { cmd },
+    };
+    const answer = await fetch(`${url}/api/v1/root/default/experiments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ content: JSON.stringify(content) }),
+    });
+    const { id } = (await answer.json()) as { id: number };
+    const statuses = await vi.waitFor(
+      async () => {
+        const history = await historyOf(place.server(), id);
+        expect(['succeeded', 'failed']).toContain(history.at(-1)?.status);
+        return history;
+      },
+      { timeout: 60_000, interval: 300 },
+    );
+    const ends = code === 0 ? ['scheduled', 'starting', 'running', 'succeeded'] : ['failed'];
+    expect(statuses.map(({ status }) => status)).toEqual(['created', 'building', ...ends]);
+    if (words !== null) expect(statuses.at(-1)?.message).toContain(words);
+    const logs = await fetch(`${url}/api/v1/root/default/experiments/${id}/logs`);
+    expect((await logs.text()).trim()).toBe(printed.at(-1));
   });
 
   it('and find each other by name', async () => {
