@@ -3,12 +3,12 @@ import { userNamespace } from '../../../src/core/ids.js';
 import type { Author, Project, Run } from '../../../src/core/model.js';
 import type { Tag } from '../../../src/core/params.js';
 import { type Micros, millisFromMicros } from '../../../src/core/time.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import type { RecordedRun } from '../../../src/services/runs/recorded.js';
 import type { RunTable } from '../../../src/services/tables/list.js';
 import { fieldOf, shownTags } from '../extensions.js';
 import { type ArtifactWire, type ExperimentWire, type SourceWire, source } from '../wire/experiment.js';
 import { isRid } from '../wire/rids.js';
-import { toLong } from '../wire/values.js';
 import { inferParam } from './parameters.js';
 import { experimentRidOf, modelRidOf, ridOrNull } from './rids.js';
 import { fromSummary, toSummaryMetrics } from './series.js';
@@ -77,5 +77,9 @@ function jsonOf(text: string): unknown {
 }
 
 function fromTable({ path, size, rows }: RunTable): ArtifactWire {
-  return { name: path, sizeBytes: toLong(size), details: { type: 'table', rowCount: toLong(rows) } };
+  return {
+    name: path,
+    sizeBytes: exactInteger(size),
+    details: { type: 'table', rowCount: exactInteger(rows) },
+  };
 }

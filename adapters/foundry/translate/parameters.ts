@@ -1,6 +1,6 @@
 import type { Param } from '../../../src/core/params.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import type { ParameterValueWire } from '../wire/experiment.js';
-import { toLong } from '../wire/values.js';
 import { isTime, toWireTime } from './datetimes.js';
 
 /** How truths are logged: as JSON and as Python write them. */
@@ -21,7 +21,9 @@ function int64Of(text: string): bigint | null {
 export function inferParam({ text, number }: Pick<Param, 'text' | 'number'>): ParameterValueWire {
   if (number !== null && Number.isFinite(number)) {
     const whole = int64Of(text);
-    return whole === null ? { type: 'double', value: number } : { type: 'integer', value: toLong(whole) };
+    return whole === null
+      ? { type: 'double', value: number }
+      : { type: 'integer', value: exactInteger(whole) };
   }
   for (const value of [true, false]) {
     const texts: readonly string[] = truths[`${value}`];

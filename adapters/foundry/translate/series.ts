@@ -1,7 +1,7 @@
 import { type MetricSummary, pointNumber, type StoredPoint } from '../../../src/core/metrics.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import type { SeriesWire, SummaryMetricWire } from '../wire/experiment.js';
 import type { PointWire } from '../wire/series.js';
-import { toLong } from '../wire/values.js';
 
 /** What there is of a series as a whole, in the order in which it is shown, without what JSON has no number for. */
 function aggregationsOf({
@@ -24,7 +24,7 @@ export function fromSummary(summary: MetricSummary): SeriesWire {
   const values = Object.fromEntries(
     aggregationsOf(summary).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  return { name: summary.key, length: toLong(summary.finite), value: { type: 'double', ...values } };
+  return { name: summary.key, length: exactInteger(summary.finite), value: { type: 'double', ...values } };
 }
 
 /** The same, each number by itself. */
@@ -45,7 +45,7 @@ export function stepOf({ step }: Pick<StoredPoint, 'step'>, ordinal: number): bi
 export function fromPoint(point: StoredPoint, ordinal: number): PointWire {
   return {
     value: point.value ?? 0,
-    timestamp: toLong(point.timestampMs),
-    step: toLong(stepOf(point, ordinal)),
+    timestamp: exactInteger(point.timestampMs),
+    step: exactInteger(stepOf(point, ordinal)),
   };
 }

@@ -5,12 +5,6 @@ export const long = z
   .union([z.int(), z.bigint()])
   .openapi({ type: 'integer', format: 'int64', example: 100 });
 
-/** As it is on the wire. */
-export function toLong(value: bigint | number): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : BigInt(value);
-}
-
 /** A count in a query. */
 export const countQuery = z
   .string()

@@ -3,6 +3,7 @@ import { type LoggedModelId, parseUuid, uuidToHex } from '../../../src/core/ids.
 import type { ModelLink } from '../../../src/core/logged-model.js';
 import { pointNumber } from '../../../src/core/metrics.js';
 import { millisFromMicros } from '../../../src/core/time.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import type { NewModelInput } from '../../../src/services/logged-models/create.js';
 import type { LoggedModelView } from '../../../src/services/logged-models/view.js';
 import type { ModelInput, ModelWire } from '../wire/logged-model.js';
@@ -10,7 +11,6 @@ import type { RunWire } from '../wire/run.js';
 import { toWireNumber } from './metrics.js';
 import { fromModelStatus } from './model-status.js';
 import { fromRunId } from './run.js';
-import { toWireInteger } from './time.js';
 
 /** A model's id as clients write it. */
 export function fromModelId(id: LoggedModelId): string {
@@ -72,8 +72,8 @@ export function fromModel(view: LoggedModelView): ModelWire {
       metrics: measurements.map((one) => ({
         key: one.key,
         value: toWireNumber(pointNumber(one) ?? Number.NaN),
-        timestamp: toWireInteger(one.timestampMs),
-        step: toWireInteger(one.step ?? 0n),
+        timestamp: exactInteger(one.timestampMs),
+        step: exactInteger(one.step ?? 0n),
         model_id: fromModelId(model.id),
         run_id: fromRunId(one.runId),
         ...(one.dataset === null ? {} : { dataset_name: one.dataset.name }),
@@ -92,7 +92,7 @@ export function fromLinks(
     model_inputs: of('input').map(({ modelId }) => ({ model_id: fromModelId(modelId) })),
     model_outputs: of('output').map(({ modelId, step }) => ({
       model_id: fromModelId(modelId),
-      step: toWireInteger(step),
+      step: exactInteger(step),
     })),
   };
 }

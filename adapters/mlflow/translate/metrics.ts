@@ -1,6 +1,6 @@
 import { classify, type MetricPoint, pointNumber } from '../../../src/core/metrics.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import type { MetricInput, MetricWire } from '../wire/metric.js';
-import { toWireInteger } from './time.js';
 
 /** A value that a client logs. Without a step it is logged at step 0, as for the real server. */
 export function toPoint({ key, value, timestamp, step }: MetricInput): MetricPoint {
@@ -20,7 +20,7 @@ export function fromPoint(point: MetricPoint): MetricWire | null {
   return {
     key: point.key,
     value: toWireNumber(number),
-    timestamp: toWireInteger(point.timestampMs),
-    step: toWireInteger(point.step ?? 0n),
+    timestamp: exactInteger(point.timestampMs),
+    step: exactInteger(point.step ?? 0n),
   };
 }

@@ -4,6 +4,7 @@ import type { Project, Run } from '../../../src/core/model.js';
 import type { Param, Tag } from '../../../src/core/params.js';
 import { isTerminal } from '../../../src/core/status.js';
 import { millisFromMicros } from '../../../src/core/time.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import { runExtensionOf } from '../extensions.js';
 import type { DatasetInputWire } from '../wire/dataset.js';
 import type { RunWire } from '../wire/run.js';
@@ -11,7 +12,6 @@ import { runArtifactUri } from './artifact-uri.js';
 import { fromPoint } from './metrics.js';
 import { fromStatus } from './status.js';
 import { fromTags } from './tags.js';
-import { toWireInteger } from './time.js';
 
 /** A run with all that is shown of it. */
 export interface ShownRun {
@@ -49,9 +49,9 @@ function timesOf(run: Run): Pick<RunWire['info'], 'start_time' | 'end_time'> {
   const finishedAt = isTerminal(run.status) ? run.finishedAt : null;
   return {
     start_time:
-      start === undefined ? millisFromMicros(run.startedAt ?? run.createdAt) : toWireInteger(BigInt(start)),
+      start === undefined ? millisFromMicros(run.startedAt ?? run.createdAt) : exactInteger(BigInt(start)),
     ...(end !== undefined
-      ? { end_time: toWireInteger(BigInt(end)) }
+      ? { end_time: exactInteger(BigInt(end)) }
       : finishedAt === null
         ? {}
         : { end_time: millisFromMicros(finishedAt) }),

@@ -5,9 +5,3 @@ export function toMicros(milliseconds: bigint): Micros | null {
   const micros = Number(milliseconds * 1000n);
   return Number.isSafeInteger(micros) ? (micros as Micros) : null;
 }
-
-/** A 64-bit integer as a JavaScript number where that holds it. */
-export function toWireInteger(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}

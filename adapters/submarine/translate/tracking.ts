@@ -1,5 +1,6 @@
 import type { StoredPoint } from '../../../src/core/metrics.js';
 import type { Param } from '../../../src/core/params.js';
+import { exactInteger } from '../../../src/http/to-json.js';
 import type { MetricWire, ParamWire } from '../wire/tracking.js';
 
 /** The worker that the SDK names outside of distributed training: of what is logged through other dialects, too. */
@@ -12,12 +13,6 @@ const latestMs = 253_402_300_799_999n;
 function timeOf(ms: bigint): string {
   const shown = ms > latestMs ? latestMs : ms < earliestMs ? earliestMs : ms;
   return new Date(Number(shown)).toISOString().replace('Z', '+00:00');
-}
-
-/** A 64-bit integer, exact: a JavaScript number where that holds it. */
-function longOf(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }
 
 /**
@@ -33,7 +28,7 @@ export function fromPoint(id: string, point: StoredPoint): MetricWire | null {
     value: point.kind === 'nan' ? 0 : (point.value ?? infinite),
     workerIndex: point.worker ?? defaultWorker,
     timestamp: timeOf(point.timestampMs),
-    step: longOf(point.step ?? 0n),
+    step: exactInteger(point.step ?? 0n),
     isNan: point.kind === 'nan',
   };
 }
