@@ -176,7 +176,7 @@ export const loggedModels: readonly Scenario[] = [
     ...posts(`${models}/search`, [
       [
         'found',
-        { experiment_ids: ['<first>'], filter: "name LIKE 'f%'", order_by: [{ field_name: 'name' }] },
+        { experiment_ids: ['<first>'], filter: "name LIKE 'firs%'", order_by: [{ field_name: 'name' }] },
       ],
       ['found by name', { experiment_ids: ['<first>'], filter: "name = 'first'" }],
       [
