@@ -4,7 +4,8 @@ import type { ArtifactContent, ByteRange } from '../core/ports/artifacts.js';
 import { translating } from './errors.js';
 import { stampOf } from './stamp.js';
 
-const chunkBytes = 256 * 1024;
+/** What a client that stops reading makes us hold is two or three of these. */
+const chunkBytes = 64 * 1024;
 
 /**
  * The content of an open file, which it closes at the end.
