@@ -1,12 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createFolderArtifactStore } from '../../src/artifacts/folder-store.js';
-import type { Runner } from '../../src/core/ports/index.js';
 import { isTerminal } from '../../src/core/status.js';
-import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-store.js';
-import { createKubernetesRunner } from '../../src/runner/kubernetes/kubernetes-runner.js';
 import {
   firstJob,
   inspectJob,
@@ -16,7 +10,7 @@ import {
   untilEnded,
   untilStatus,
 } from '../conformance/runner/plans.js';
-import { someSettings } from '../runner/kubernetes/settings.js';
+import { type BareRunner, startBareRunner } from './bare-runner.js';
 import {
   createPlace,
   createSpace,
@@ -66,37 +60,19 @@ describe('many runs at once', () => {
 
 describe('what is asked of the API server', () => {
   let space: Space;
-  let folder: string;
-  let logs: FileLogStore;
-  let runner: Runner;
+  let bare: BareRunner;
 
   beforeAll(async () => {
     space = await createSpace();
-    folder = await mkdtemp(join(tmpdir(), 'franca-requests-'));
-    logs = createFileLogStore(join(folder, 'logs'));
-    runner = createKubernetesRunner({
-      settings: someSettings({ namespaces: [space.name], image }),
-      instance: 'requests',
-      dataFolder: folder,
-      logs,
-      artifacts: createFolderArtifactStore(join(folder, 'artifacts')),
-      graceSeconds: 10,
-      isKnown: async () => true,
-      now: () => Date.now() * 1000,
-      crash: () => {},
-      logger: { warn: () => {}, error: () => {} },
-      connect: async () => space.cluster,
-    });
-    await runner.recover();
+    bare = await startBareRunner(space, space.cluster);
   });
   afterAll(async () => {
     await space?.cluster.request({ method: 'DELETE', path: `/api/v1/namespaces/${space.name}` });
-    await runner?.close();
-    await logs?.close();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await bare?.close();
   });
 
   it('grows with what happens, not with runs and time', async () => {
+    const { runner, logs } = bare;
     const before = space.cluster.requests;
     const plans = Array.from({ length: 10 }, () => onePlan(shell('echo up; sleep 20'), { image }));
     await Promise.all(plans.map((plan) => runner.submit(plan)));

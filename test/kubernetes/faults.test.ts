@@ -9,6 +9,7 @@ import {
   logsOf,
   numberOf,
   type Place,
+  remove,
   submit,
   untilFailed,
   untilStatus,
@@ -91,6 +92,25 @@ describe.skipIf(!isOwn)('a node that is silent for too long', () => {
   });
   afterEach(() => setNodeSilent(false));
   afterAll(() => place?.remove());
+
+  it('holds up neither a stop nor a removal', async () => {
+    const server = place.server();
+    const runs = [
+      await submit(server, { Worker: { script: 'echo up; exec sleep 600' } }),
+      await submit(server, { Worker: { script: 'echo up; exec sleep 600' } }),
+    ] as const;
+    for (const run of runs) await untilStatus(server, run, 'Running');
+    setNodeSilent(true);
+    const [stopped, removed] = runs;
+    const path = `/api/v1/root/default/experiments/${numberOf(stopped)}/stop`;
+    expect((await fetch(`${server.url}${path}`, { method: 'POST' })).status).toBe(200);
+    await remove(server, removed);
+    await untilStatus(server, stopped, 'Failed', 90);
+    expect((await historyOf(server, numberOf(stopped))).at(-1)?.status).toBe('stopped');
+    await vi.waitFor(async () => expect(await place.space.jobs(removed)).toEqual([]), { timeout: 90_000 });
+    setNodeSilent(false);
+    await vi.waitFor(async () => expect(await place.space.pods()).toEqual([]), { timeout: 60_000 });
+  });
 
   it('fails its jobs, and what comes back with it changes nothing', async () => {
     const server = place.server();

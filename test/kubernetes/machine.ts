@@ -33,7 +33,9 @@ export function killApiServer(): void {
 
 /** Starts what has died, and waits until the cluster serves. */
 export async function bringUp(): Promise<void> {
-  await promisify(execFile)('bash', [up]);
+  const hasOperator = existsSync(`${state}/run/training-operator.pid`);
+  const env = { ...process.env, TRAINING_OPERATOR: hasOperator ? 'yes' : 'no' };
+  await promisify(execFile)('bash', [up], { env });
 }
 
 /** Lets the node fall silent, or speak again. */

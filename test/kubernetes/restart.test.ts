@@ -1,15 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { clusterPoints } from '../../src/core/ports/index.js';
+import { type CrashPoint, clusterPoints, purgePoints, submissionPoints } from '../../src/core/ports/index.js';
 import {
   createPlace,
   type Experiment,
+  historyOf,
   logsOf,
+  numberOf,
   type Place,
   remove,
   submit,
   untilFailed,
   untilStatus,
 } from './support.js';
+
+const full = process.env.FRANCA_TEST_FULL === '1';
+
+/** Those that a run on a cluster passes. */
+const points: readonly CrashPoint[] = full
+  ? [...clusterPoints, ...submissionPoints.filter((point) => !point.startsWith('local.'))]
+  : ['cluster.recorded', 'cluster.jobCreated', 'cluster.endRecorded', 'submit.recorded'];
 
 /** The end of the first replica is the end of all: it comes last. */
 const counting = (lines: number, seconds: number) =>
@@ -68,37 +79,85 @@ describe('a server that is killed', () => {
     expect(await untilFailed(place.server(), deleted)).toMatch(/^pod_deleted: /);
   });
 
-  it.each(clusterPoints)('at %s starts nothing twice and loses nothing', async (point) => {
+  it.each(points)('at %s starts nothing twice and loses nothing', async (point) => {
     const server = await place.start({ FRANCA_TEST_CRASH: point });
-    const sent = submit(server, { Worker: { script: counting(3, 0.1), replicas: 2 } }).catch(() => null);
+    const roles = { Worker: { script: counting(3, 0.1), replicas: 2 } };
+    const sent = submit(server, roles).catch(() => null);
     await server.exited;
     await place.start();
-    const run = (await sent) ?? (await only(place));
+    // What was not accepted before the end of the server is submitted again, as a client would.
+    const run = (await sent) ?? (await only(place)) ?? (await submit(place.server(), roles));
     await untilStatus(place.server(), run, 'Succeeded');
     const logs = await logsOf(place.server(), run);
     expect(logs).toEqual({ 'test-worker-0': counted(3), 'test-worker-1': counted(3) });
+    const statuses = (await historyOf(place.server(), numberOf(run))).map(({ status }) => status);
+    expect(statuses.filter((status, index) => statuses.indexOf(status) !== index)).toEqual([]);
     // The second is stopped, and its Job removed, if the end of the first was taken in before its own.
     expect((await place.space.jobs()).length).toBeLessThanOrEqual(1);
     expect((await place.space.pods()).length).toBeLessThanOrEqual(2);
     await remove(place.server(), run);
-    await vi.waitFor(
-      async () =>
-        expect([await place.space.jobs(), await place.space.pods(), await place.space.services()]).toEqual([
-          [],
-          [],
-          [],
-        ]),
-      { timeout: 30_000 },
-    );
+    await untilNothingIsLeft(place);
+  });
+
+  it.each(full ? purgePoints : (['purge.begin', 'purge.jobsRemoved', 'purge.afterCommit'] as const))(
+    'at %s of a removal goes on with it, and leaves nothing',
+    async (point) => {
+      const server = await place.start({ FRANCA_TEST_CRASH: point });
+      const run = await submit(server, { Worker: { script: 'echo up; exec sleep 600', replicas: 2 } });
+      await untilStatus(server, run, 'Running');
+      await remove(server, run).catch(() => {});
+      await server.exited;
+      const { url } = await place.start();
+      await untilNothingIsLeft(place);
+      await vi.waitFor(() => {
+        expect(existsSync(join(place.dataFolder, 'kubernetes/runs', `${run.uid}.json`))).toBe(false);
+        expect(readdirSync(join(place.dataFolder, 'logs'))).not.toContain(run.uid);
+      });
+      expect((await fetch(`${url}/api/v1/experiment/${run.experimentId}`)).status).toBe(404);
+    },
+  );
+});
+
+describe('a server that is asked to end', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await createPlace({ FRANCA_SHUTDOWN_SECONDS: '10' });
+  });
+  afterEach(() => place?.remove());
+
+  it('does so in time, and its pods go on, whose output the next one has', async () => {
+    const server = await place.start();
+    const run = await submit(server, { Worker: { script: counting(40, 0.2) } });
+    await untilStatus(server, run, 'Running');
+    const followed = fetch(
+      `${server.url}/api/v1/root/default/experiments/${numberOf(run)}/logs?follow=true`,
+    ).then((answer) => answer.text());
+    followed.catch(() => {});
+    const asked = performance.now();
+    server.kill('SIGTERM');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - asked).toBeLessThan(12_000);
+    const [pod] = await place.space.pods(run);
+    expect(pod?.status?.phase).toBe('Running');
+    await place.start();
+    await untilStatus(place.server(), run, 'Succeeded');
+    expect(await logsOf(place.server(), run)).toEqual({ 'test-worker-0': counted(40) });
+    expect((await place.space.pods(run)).map(({ metadata }) => metadata?.uid)).toEqual([pod?.metadata?.uid]);
   });
 });
 
-/** The only experiment that there is. */
-async function only(place: Place): Promise<Experiment> {
+function untilNothingIsLeft({ space }: Place): Promise<void> {
+  return vi.waitFor(
+    async () =>
+      expect([await space.jobs(), await space.pods(), await space.services()]).toEqual([[], [], []]),
+    { timeout: 60_000 },
+  );
+}
+
+/** The only experiment that there is, if one is. */
+async function only(place: Place): Promise<Experiment | null> {
   const answer = await fetch(`${place.server().url}/api/v1/experiment`);
   const { result } = (await answer.json()) as { result: Experiment[] };
-  expect(result).toHaveLength(1);
-  const [first] = result;
-  if (first === undefined) throw new Error('none');
-  return first;
+  expect(result.length).toBeLessThanOrEqual(1);
+  return result[0] ?? null;
 }

@@ -37,6 +37,8 @@ export interface Cluster {
   stream(request: ApiRequest): Promise<AsyncIterable<Buffer>>;
   /** How many requests were made. */
   readonly requests: number;
+  /** Later requests open connections anew: where one has fallen silent, idle ones on the same way may be as dead. */
+  renewConnections(): void;
   close(): void;
 }
 
@@ -87,6 +89,12 @@ class HttpCluster implements Cluster {
 
   async stream(request: ApiRequest): Promise<AsyncIterable<Buffer>> {
     return this.send(request);
+  }
+
+  renewConnections(): void {
+    for (const sockets of Object.values(this.agent?.agent.freeSockets ?? {}))
+      for (const socket of sockets ?? []) socket.destroy();
+    this.agent = null;
   }
 
   close(): void {

@@ -101,10 +101,14 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
   async function watch(from: string): Promise<string> {
     const seconds = Math.round((options.watchSeconds ?? 60) * (1 + Math.random() / 2));
     const silence = new AbortController();
-    let timer = setTimeout(() => {}, 0);
+    let timer: NodeJS.Timeout | undefined;
     const heard = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), seconds * 1000 + silenceMillis);
+      timer = setTimeout(fallenSilent, seconds * 1000 + silenceMillis);
+    };
+    const fallenSilent = () => {
+      cluster.renewConnections();
+      silence.abort();
     };
     heard();
     const began = performance.now();

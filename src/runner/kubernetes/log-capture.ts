@@ -32,6 +32,8 @@ const firstWaitMillis = 200;
 const longestWaitMillis = 5_000;
 /** The output of a container that has ended may fail to come for so long. */
 const patienceMillis = 30_000;
+/** Of a container that has ended nothing is to be waited for: a stream that says nothing for so long is dead. */
+const silenceMillis = 10_000;
 
 /** Follows a container's output from where the store ends; again after each break, until it has ended and all is here. */
 export function createCapture(options: CaptureOptions & { readonly onDone: () => void }): Capture {
@@ -50,11 +52,13 @@ export function createCapture(options: CaptureOptions & { readonly onDone: () =>
   async function takeIn(from: LogPosition): Promise<void> {
     const since =
       from.second === null ? undefined : `${new Date(from.second * 1000).toISOString().slice(0, 19)}Z`;
-    const bytes = await cluster.stream({
-      path: `${podPath}/log`,
-      query: { container: mainContainer, follow: true, timestamps: true, sinceTime: since },
-      signal,
-    });
+    const silence = new AbortController();
+    let heardAt = performance.now();
+    const watching = setInterval(() => {
+      if (!options.hasEnded() || performance.now() - heardAt < silenceMillis) return;
+      cluster.renewConnections();
+      silence.abort(new Error('the output has ended, but its stream has not'));
+    }, 1000);
     const reader = createLogReader(from);
     let saidGap = false;
     const store = async (records: ReturnType<typeof reader.push>) => {
@@ -66,8 +70,20 @@ export function createCapture(options: CaptureOptions & { readonly onDone: () =>
       await logs.append(ref, records);
       position = records.reduce(advance, position ?? from);
     };
-    for await (const chunk of bytes) await store(reader.push(chunk));
-    await store(reader.end());
+    try {
+      const bytes = await cluster.stream({
+        path: `${podPath}/log`,
+        query: { container: mainContainer, follow: true, timestamps: true, sinceTime: since },
+        signal: AbortSignal.any([signal, silence.signal]),
+      });
+      for await (const chunk of bytes) {
+        await store(reader.push(chunk));
+        heardAt = performance.now();
+      }
+      await store(reader.end());
+    } finally {
+      clearInterval(watching);
+    }
   }
 
   async function follow(): Promise<void> {
