@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { codeRoot } from '../../../src/core/artifact-path.js';
 import { type JobPlan, Rejected } from '../../../src/core/ports/runner.js';
@@ -172,12 +173,19 @@ describe('what a container executes', () => {
       SAME: 'same',
       TASK: `task ${cluster.task.index}`,
     });
-    const role = aRole({ replicas: 2, command: exec('run', '--task=$(TASK)') });
+    const role = aRole({
+      replicas: 2,
+      command: exec('sh', '-c', 'echo $FRANCA_JOB_ID, $TASK, $0', '--$(TASK)'),
+    });
     const { main, jobs, envOf } = manifestOf([role], {}, { environment });
     expect(envOf('SAME')).toBe('same');
     expect(envOf('TASK')).toBeUndefined();
-    expect(main.command?.slice(0, 2)).toEqual(['/bin/sh', '-c']);
-    for (const { id } of jobs) expect(main.command?.[2]).toContain(id.slice(-4));
+    const [program = '', ...words] = (main.command ?? []).map((word) => word.replaceAll('$$', '$'));
+    for (const [index, { id }] of jobs.entries()) {
+      const env = { PATH: process.env.PATH, JOB_COMPLETION_INDEX: String(index) };
+      const { stdout } = spawnSync(program, words, { env, encoding: 'utf8' });
+      expect(stdout).toBe(`${id}, task ${index}, --task ${index}\n`);
+    }
   });
 
   it('knows where its fellows are', () => {
