@@ -64,7 +64,7 @@ export function createCapture(options: CaptureOptions & { readonly onDone: () =>
     const store = async (records: ReturnType<typeof reader.push>) => {
       if (reader.gap && !saidGap) {
         saidGap = true;
-        await say('lines are missing here: the cluster had thrown them away before they could be read');
+        await say('lines may be missing here: the node has thrown away what came before these');
       }
       if (records.length === 0) return;
       await logs.append(ref, records);
