@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { isLabelValue, isQualifiedName, type Toleration } from './core/placement.js';
 import { amountOf } from './core/quantity.js';
-import type { KubernetesSettings, Toleration } from './runner/kubernetes/settings.js';
+import type { KubernetesSettings } from './runner/kubernetes/settings.js';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const objectName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const qualifiedName =
-  /^((?=.{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
-const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
 const folderPath = /^(?!.*(^|\/)\.\.?(\/|$))[^/\0][^\0]*$/;
 
 const named = (what: string) =>
@@ -50,17 +48,13 @@ const pairs = (message: string, isKey: (key: string) => boolean, isValue: (value
   });
 
 const resources = () =>
-  pairs(
-    'must be like cpu=500m,memory=1Gi',
-    (key) => qualifiedName.test(key),
-    (value) => (amountOf(value) ?? -1) >= 0,
-  );
+  pairs('must be like cpu=500m,memory=1Gi', isQualifiedName, (value) => (amountOf(value) ?? -1) >= 0);
 
 const toleration = /^(?<key>[^=:]+)(=(?<value>[^:]*))?(:(?<effect>NoSchedule|PreferNoSchedule|NoExecute))?$/;
 
 function tolerationOf(text: string): Toleration | null {
   const { key = '', value, effect } = toleration.exec(text)?.groups ?? {};
-  if (!qualifiedName.test(key) || !labelValue.test(value ?? '')) return null;
+  if (!isQualifiedName(key) || !isLabelValue(value ?? '')) return null;
   return {
     key,
     ...(value === undefined ? { operator: 'Exists' } : { operator: 'Equal', value }),
@@ -115,16 +109,21 @@ export const kubernetesShape = {
   k8sServiceAccount: named('service account')
     .optional()
     .describe('Kubernetes: service account of jobs, whose token they get (default: none is given)'),
-  k8sNodeSelector: pairs(
-    'must be labels of nodes like disk=ssd,zone=a',
-    (key) => qualifiedName.test(key),
-    (value) => labelValue.test(value),
-  )
+  k8sNodeSelector: pairs('must be labels of nodes like disk=ssd,zone=a', isQualifiedName, isLabelValue)
     .optional()
     .describe('Kubernetes: labels that nodes of jobs must have, like `disk=ssd,zone=a`'),
   k8sTolerations: tolerations
     .optional()
     .describe('Kubernetes: taints that jobs tolerate, like `gpu=true:NoSchedule,spot:NoExecute`'),
+  k8sRunTolerations: z
+    .string()
+    .transform(parts)
+    .refine(
+      (keys) => keys.every((key) => key === '*' || isQualifiedName(key)),
+      'must be keys of taints by commas, or *',
+    )
+    .optional()
+    .describe('Kubernetes: taints that a run may ask to tolerate, by commas, `*` for all (default: none)'),
   k8sPriorityClass: named('priority class').optional().describe('Kubernetes: priority class of jobs'),
   k8sRuntimeClass: named('runtime class').optional().describe('Kubernetes: runtime class of jobs'),
   k8sClaim: named('claim')
@@ -171,6 +170,7 @@ export function kubernetesSettingsOf(settings: z.output<typeof shape>): Kubernet
     serviceAccount: settings.k8sServiceAccount ?? null,
     nodeSelector: settings.k8sNodeSelector ?? {},
     tolerations: settings.k8sTolerations ?? [],
+    runTolerations: settings.k8sRunTolerations ?? [],
     priorityClass: settings.k8sPriorityClass ?? null,
     runtimeClass: settings.k8sRuntimeClass ?? null,
     claim: settings.k8sClaim ?? null,

@@ -1,3 +1,4 @@
+import type { Placement } from './placement.js';
 import type { Micros } from './time.js';
 
 /** The name of an API that Franca speaks. The core knows none of them: it only keeps apart what each one sent. */
@@ -42,6 +43,8 @@ export interface Role {
   readonly setup: string | null;
   readonly env: readonly EnvVar[];
   readonly resources: Resources;
+  /** On which nodes; null for any. */
+  readonly placement: Placement | null;
 }
 
 /** Which job's end is the run's end: one job, or the last of all. */
@@ -74,6 +77,11 @@ export interface SpecSource {
 export interface SpecInput {
   readonly source: SpecSource;
   readonly framework: Framework | null;
+  /**
+   * The part of a cluster in which it shall run, as the client names it; null where it is all the same to it. A wish:
+   * the operator says which parts there are.
+   */
+  readonly namespace: string | null;
   readonly roles: readonly Role[];
   readonly code: CodeSource | null;
   readonly termination: Termination;
@@ -102,11 +110,11 @@ export function isRescale(before: SpecInput, after: SpecInput): boolean {
 }
 
 /** A text for each spec that is equal for those that differ in the numbers of replicas and the order of fields alone. */
-function shapeOf({ framework, code, termination, roles }: SpecInput): string {
+function shapeOf({ framework, namespace, code, termination, roles }: SpecInput): string {
   const shapes = roles
     .map((role) => ({ ...role, replicas: 0 }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return JSON.stringify([framework, code, termination, shapes], (_key, value: unknown) =>
+  return JSON.stringify([framework, namespace, code, termination, shapes], (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,

@@ -94,13 +94,14 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
   async function submit(snapshot: RunSnapshot, failures: number): Promise<boolean> {
     const { run, attempt, spec, jobs } = snapshot;
     ports.crash('submit.begin');
+    let remarks: readonly string[];
     try {
       await prepareOutputs(run);
       // A copy takes its time: the run may have been stopped, deleted or changed meanwhile.
       if (!(await isStillWanted(run))) return true;
       const token = await options.runToken(run);
       const about = { ...(await describeToJobs(ports, run, spec)), token };
-      await runner.submit(
+      remarks = await runner.submit(
         planOf(snapshot, (job) => (place) => options.jobEnvironment({ ...about, job, ...place })),
       );
     } catch (error) {
@@ -109,7 +110,7 @@ export function createApply(options: ApplyOptions): (key: RunKey, failures: numb
       return reject(snapshot, error);
     }
     ports.crash('submit.end');
-    await recordSubmission(ports, run.key, attempt.number, spec.revision);
+    await recordSubmission(ports, run.key, { attempt: attempt.number, spec, remarks });
     const retired = jobs.filter((job) => job.retired && !isTerminal(job.status));
     await settle(snapshot, retired);
     return true;

@@ -37,6 +37,7 @@ export function servicePlan(service: Service): RunPlan {
     command: { kind: 'exec', argv: commands[kind](service) },
     env: [],
     resources: { requests: {}, limits: {} },
+    placement: null,
   } as const;
   return {
     runId: asRunId(id),
@@ -46,6 +47,7 @@ export function servicePlan(service: Service): RunPlan {
       createdAt,
       source: { dialect: '', mediaType: '', text: '' },
       framework: null,
+      namespace: null,
       roles: [role],
       code: null,
       termination: { completion: { kind: 'all' }, maxRetries: 0 },

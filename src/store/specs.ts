@@ -71,13 +71,18 @@ export function createSpecs(session: Session): SpecRepository {
   };
 }
 
-/** Roles of earlier versions know no setup. */
+/** Specs of earlier versions know no setup, no namespace and no placement. */
 function toSpec(row: Selectable<Database['run_spec']>): RunSpec {
   const body = JSON.parse(row.body) as Omit<SpecInput, 'source'>;
   return {
     source: { dialect: row.source_dialect, mediaType: row.source_media_type, text: row.source_text },
     ...body,
-    roles: body.roles.map((role) => ({ ...role, setup: role.setup ?? null })),
+    namespace: body.namespace ?? null,
+    roles: body.roles.map((role) => ({
+      ...role,
+      setup: role.setup ?? null,
+      placement: role.placement ?? null,
+    })),
     revision: row.revision,
     createdAt: row.created_at,
   };

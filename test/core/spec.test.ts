@@ -15,10 +15,18 @@ describe('a rescale', () => {
     { name: 'another setup', role: { setup: 'make' } },
     { name: 'another command', role: { command: null } },
     { name: 'another variable', role: { env: [{ name: 'A', value: '1' }] } },
+    {
+      name: 'another placement',
+      role: { placement: { nodeSelector: { a: 'b' }, tolerations: [], affinity: null } },
+    },
   ])('is not $name', ({ role }) => {
     expect(isRescale(before, aSpec({ roles: [aRole({ ...role }), aRole({ name: 'Ps', kind: 'ps' })] }))).toBe(
       false,
     );
+  });
+
+  it('is not another namespace', () => {
+    expect(isRescale(before, { ...before, namespace: 'team' })).toBe(false);
   });
 });
 

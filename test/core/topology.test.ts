@@ -6,6 +6,7 @@ function spec(framework: Framework | null, roles: readonly [string, RoleKind, nu
   return {
     source: { dialect: 'submarine', mediaType: 'application/json', text: '' },
     framework,
+    namespace: null,
     roles: roles.map(([name, kind, replicas]) => ({
       name,
       kind,
@@ -15,6 +16,7 @@ function spec(framework: Framework | null, roles: readonly [string, RoleKind, nu
       setup: null,
       env: [],
       resources: { requests: {}, limits: {} },
+      placement: null,
     })),
     code: null,
     termination: { completion: { kind: 'all' }, maxRetries: 0 },

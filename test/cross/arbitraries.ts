@@ -209,7 +209,10 @@ const image = fc.constantFrom('python:3.11', 'registry.example:5000/a/b:c', 'a@s
 const replicas = fc.record({
   n_workers: fc.integer({ min: 0, max: 3 }),
   n_ps: fc.integer({ min: 0, max: 2 }),
-  default_worker: fc.record({ resources }),
+  default_worker: fc.record({
+    resources,
+    tolerations: maybe(fc.constant([{ key: 'gpu', operator: 'Exists' }])),
+  }),
 });
 
 /** A Polyaxonfile that can be run. */

@@ -173,13 +173,17 @@ describe('a run of Submarine that Polyaxon makes another of', () => {
     expect((await detail(`${home}/${at(body, 'id')}`)).params).toEqual({ lr: 0.5 });
   });
 
-  it('with a part of a file: runs that, with the variables, image and replicas of the first', async () => {
-    const { path } = await inSubmarine();
+  it('with a part of a file: runs that, with the variables, image, replicas and namespace of the first', async () => {
+    const { path } = await inSubmarine({ ...spec, meta: { ...spec.meta, namespace: 'team' } });
     const content = '{"run": {"cmd": "echo new"}}';
     const { http, body } = await both.polyaxon('POST', `${path}/restart`, { content });
     expect(http).toBe(201);
     const made = await view(await experimentIdOf(both, at(body, 'uuid')));
-    expect(at(made, 'spec.meta')).toMatchObject({ cmd: 'echo new', envVars: spec.meta.envVars });
+    expect(at(made, 'spec.meta')).toMatchObject({
+      cmd: 'echo new',
+      envVars: spec.meta.envVars,
+      namespace: 'team',
+    });
     expect(at(made, 'spec.environment.image')).toBe('python:3.11');
     expect(at(made, 'spec.spec')).toMatchObject({
       master: { replicas: 1, resources: 'cpu=2,memory=512Mi' },

@@ -35,6 +35,28 @@ describe('the API server takes', () => {
     ['odd variables', { env: [{ name: 'a.b-c', value: '$(X) €\n' }] }, {}],
     ['devices', { resources: { requests: { cpu: '1' }, limits: { cpu: '2', 'nvidia.com/gpu': '1' } } }, {}],
     [
+      'all that a run may say of nodes',
+      {
+        placement: {
+          nodeSelector: { 'a.b/c': 'd', e: '' },
+          tolerations: [
+            { operator: 'Exists' },
+            { key: 'a', operator: 'Equal' },
+            { key: 'a', operator: 'Equal', value: 'b', effect: 'NoExecute', tolerationSeconds: 0 },
+          ],
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }],
+              },
+            },
+            podAntiAffinity: null,
+          },
+        },
+      },
+      { runTolerations: ['*'] },
+    ],
+    [
       'all that the operator may say',
       {},
       {

@@ -144,7 +144,11 @@ async function ask<T>(server: RunningServer, path: string, init: RequestInit = {
 }
 
 /** Words are parted by spaces alone, so the script goes by the environment. */
-export function experimentOf(roles: Readonly<Record<string, ScriptRole>>, framework = 'TensorFlow'): object {
+export function experimentOf(
+  roles: Readonly<Record<string, ScriptRole>>,
+  framework = 'TensorFlow',
+  namespace = 'default',
+): object {
   const spec = Object.entries(roles).map(([name, role]) => [
     name,
     {
@@ -155,7 +159,7 @@ export function experimentOf(roles: Readonly<Record<string, ScriptRole>>, framew
       envVars: { SCRIPT: role.script },
     },
   ]);
-  const meta = { name: 'test', namespace: 'default', framework };
+  const meta = { name: 'test', namespace, framework };
   return { meta, environment: { image }, spec: Object.fromEntries(spec) };
 }
 
@@ -163,8 +167,37 @@ export function submit(
   server: RunningServer,
   roles: Readonly<Record<string, ScriptRole>>,
   framework?: string,
+  namespace?: string,
 ): Promise<Experiment> {
-  return ask(server, '', { method: 'POST', body: JSON.stringify(experimentOf(roles, framework)) });
+  const body = JSON.stringify(experimentOf(roles, framework, namespace));
+  return ask(server, '', { method: 'POST', body });
+}
+
+/** Gives an experiment another spec. */
+export function change(
+  server: RunningServer,
+  { experimentId }: Experiment,
+  spec: object,
+): Promise<Experiment> {
+  return ask(server, `/${experimentId}`, { method: 'PATCH', body: JSON.stringify(spec) });
+}
+
+/** Runs a script by a Polyaxonfile with this environment; gives the run as the other dialect shows it. */
+export async function runFile(
+  server: RunningServer,
+  environment: object,
+  script = 'true',
+): Promise<Experiment> {
+  const file = { version: 1, kind: 'experiment', environment, build: { image }, run: { cmd: script } };
+  const answer = await fetch(`${server.url}/api/v1/root/default/experiments`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ content: JSON.stringify(file) }),
+  });
+  const { uuid } = (await answer.json()) as { uuid: string };
+  const made = (await ask<Experiment[]>(server, '')).find(({ uid }) => uid.replaceAll('-', '') === uuid);
+  if (made === undefined) throw new Error(`${answer.status}: no experiment was made`);
+  return made;
 }
 
 export function find(server: RunningServer, { experimentId }: Experiment): Promise<Experiment> {

@@ -6,6 +6,7 @@ import { retryRun } from '../../src/services/lifecycle/begin-attempt.js';
 import { finishRun } from '../../src/services/lifecycle/finish.js';
 import { purgeRun } from '../../src/services/lifecycle/purge.js';
 import { recordObservations } from '../../src/services/lifecycle/record-observations.js';
+import { recordSubmission } from '../../src/services/lifecycle/record-submission.js';
 import { createRun } from '../../src/services/runs/create.js';
 import { deleteRun } from '../../src/services/runs/delete.js';
 import { getRun } from '../../src/services/runs/get.js';
@@ -65,6 +66,42 @@ describe('admission', () => {
     expect(await admitAttempt(bench.ports, run.key, 2)).toBe(false);
     await stopRun(bench.ctx, { id: run.id });
     expect(await admitAttempt(bench.ports, run.key, 1)).toBe(false);
+  });
+});
+
+describe('what the runner remarks on a submission', () => {
+  const submission = { attempt: 1, spec: aSpec(), remarks: ['runs elsewhere', 'on other nodes'] };
+  beforeEach(() => admitAttempt(bench.ports, run.key, 1));
+
+  async function told(): Promise<[string, string | null][]> {
+    const events = await bench.store.read.statuses.list([run.key], { jobs: false });
+    return events.map(({ status, message }) => [status, message]);
+  }
+
+  it('is told in the run’s history, once an attempt', async () => {
+    await recordSubmission(bench.ports, run.key, submission);
+    await recordSubmission(bench.ports, run.key, { ...submission, spec: aSpec({ revision: 2 }) });
+    expect(await told()).toEqual([
+      ['created', null],
+      ['scheduled', null],
+      ['scheduled', 'runs elsewhere; on other nodes'],
+    ]);
+    expect(await bench.store.read.attempts.find(run.key, 1)).toMatchObject({ submittedRevision: 2 });
+  });
+
+  it('moves nothing that has gone on meanwhile', async () => {
+    await recordObservations(bench.ports, run.key, [seen({ startedAt: 70 })]);
+    await recordSubmission(bench.ports, run.key, submission);
+    expect((await getRun(bench.ctx, { id: run.id })).run).toMatchObject({
+      status: 'running',
+      statusMessage: null,
+    });
+    expect((await told()).at(-1)).toEqual(['scheduled', 'runs elsewhere; on other nodes']);
+  });
+
+  it('is nothing where it has nothing to say', async () => {
+    await recordSubmission(bench.ports, run.key, { ...submission, remarks: [] });
+    expect(await told()).toHaveLength(2);
   });
 });
 

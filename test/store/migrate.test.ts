@@ -65,6 +65,8 @@ describe('migrations of SQLite', () => {
         values (1, 'r', 1, 1, 1, 'a', 1, 'running', 'succeeded', 1, 1, 1, 1, '{}');
       insert into status_event (run_key, attempt, status, effective, at, origin)
         values (1, 1, 'created', 1, 1, 'system');
+      insert into run_spec (run_key, revision, source_dialect, source_media_type, source_text, body, created_at)
+        values (1, 1, 'd', 'm', 't', '{"framework":null,"roles":[{"name":"Worker"}],"code":null}', 1);
     `);
     await close();
     const store = await open();
@@ -72,6 +74,10 @@ describe('migrations of SQLite', () => {
     expect(run).toMatchObject({ artifactRoot: 'r', codeRef: null, archivedAt: null });
     if (run === null) throw new Error('the run is there');
     expect(await store.read.projects.find(run.projectKey)).toMatchObject({ tags: [], purgeAt: null });
+    expect(await store.read.specs.find(run.key, 1)).toMatchObject({
+      namespace: null,
+      roles: [{ name: 'Worker', setup: null, placement: null }],
+    });
     expect(await store.read.statuses.list([run.key], { jobs: false })).toMatchObject([{ details: null }]);
     await store.close();
   });

@@ -94,6 +94,7 @@ export function aRole(fields: Partial<Role> = {}): Role {
     setup: null,
     env: [],
     resources: { requests: {}, limits: {} },
+    placement: null,
     ...fields,
   };
 }
@@ -104,6 +105,7 @@ export function aSpec(fields: Partial<RunSpec> = {}): RunSpec {
     createdAt: 0,
     source: { dialect: 'submarine', mediaType: 'application/json', text: '{}' },
     framework: null,
+    namespace: null,
     roles: [aRole()],
     code: null,
     termination: { completion: { kind: 'all' }, maxRetries: 0 },

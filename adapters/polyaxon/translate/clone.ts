@@ -42,5 +42,7 @@ export function toClone(
   const params = { ...fromParams(originParams), ...paramsOf(readFile(part).document), ...beside };
   const file = toCore(merged, { params });
   if (file.spec === null) throw invalid('content.run', 'there is nothing to run');
-  return { ...clone, spec: file.spec, params: file.params, framework: file.framework };
+  // A file names no namespace: it stays where it was.
+  const spec = { ...file.spec, namespace: origin.spec?.namespace ?? null };
+  return { ...clone, spec, params: file.params, framework: file.framework };
 }

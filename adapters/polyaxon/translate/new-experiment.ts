@@ -71,6 +71,7 @@ function kept({ mediaType, text }: SentFile): SpecInput {
   return {
     source: { dialect, mediaType, text },
     framework: null,
+    namespace: null,
     roles: [],
     code: null,
     termination: { completion: { kind: 'all' }, maxRetries: 0 },

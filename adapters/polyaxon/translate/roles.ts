@@ -3,6 +3,7 @@ import type { Framework, Role, RoleKind } from '../../../src/core/spec.js';
 import { maxJobs } from '../../../src/services/runs/jobs.js';
 import type { Polyaxonfile, Replicas } from '../wire/polyaxonfile.js';
 import { shown } from './json.js';
+import { type PlacementInput, toPlacement } from './placement.js';
 import { toResources } from './resources.js';
 
 /** The roles beside the master, by framework. */
@@ -50,7 +51,10 @@ function sectionOf(environment: Polyaxonfile['environment']): Section | null {
 }
 
 /** What all replicas have in common. */
-export type Shared = Omit<Role, 'name' | 'kind' | 'replicas' | 'resources'>;
+export type Shared = Omit<Role, 'name' | 'kind' | 'replicas' | 'resources' | 'placement'>;
+
+/** What a file says of the replicas of one kind. */
+type PodInput = PlacementInput & Pick<NonNullable<Polyaxonfile['environment']>, 'resources'>;
 
 /** What the request or the file names. */
 export interface Named {
@@ -97,7 +101,8 @@ function checkCounts(
 
 /**
  * The replicas that a file asks for: a master, and workers and parameter servers by framework. What it
- * asks for single replicas stays in the source: a role has one set of resources.
+ * asks for single replicas stays in the source: a role has one set of resources and one placement. As in the real
+ * server, what is said of the master holds for the master alone.
  *
  * @throws CoreError `invalid` for replicas that the framework has not, or without a framework.
  */
@@ -112,19 +117,20 @@ export function toRoles(
   if (section?.framework != null && named !== null && framework !== section.framework) {
     throw invalid(frameworkAt, `${shown(named)} is not the framework of ${section.place}`);
   }
-  const role = (kind: RoleKind, replicas: number, resources: Role['resources']): Role => ({
+  const role = (kind: RoleKind, replicas: number, pod: PodInput | null | undefined): Role => ({
     ...shared,
     name: kind,
     kind,
     replicas,
-    resources,
+    resources: toResources(pod?.resources),
+    placement: toPlacement(pod),
   });
-  const roles = [role('master', 1, toResources(environment?.resources))];
+  const roles = [role('master', 1, environment)];
   if (section !== null) {
     checkCounts(section, framework, { named, at: frameworkAt });
     const { n_workers, n_ps, default_worker, default_ps } = section.replicas;
-    if (n_workers) roles.push(role('worker', n_workers, toResources(default_worker?.resources)));
-    if (n_ps) roles.push(role('ps', n_ps, toResources(default_ps?.resources)));
+    if (n_workers) roles.push(role('worker', n_workers, default_worker));
+    if (n_ps) roles.push(role('ps', n_ps, default_ps));
   }
   return { framework, roles };
 }

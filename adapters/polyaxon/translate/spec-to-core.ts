@@ -131,6 +131,7 @@ function toSpec(
   return {
     source: { dialect: 'polyaxon', mediaType, text },
     framework,
+    namespace: null,
     roles,
     code: null,
     termination: {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isLabelValue, isQualifiedName } from '../../../src/core/placement.js';
 import { maxJobs } from '../../../src/services/runs/jobs.js';
 import { namedParams, tagList } from './values.js';
 
@@ -40,15 +41,61 @@ const variables = z.union([
   z.record(variableName, variableValue).transform((record) => Object.entries(record)),
 ]);
 
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** YAML reads `gpu: true` as no text, but labels have no other values. */
+const value = text.refine(
+  isLabelValue,
+  'must be the value of a label: 63 letters, digits, -, _ and . at most',
+);
+
+/** As Kubernetes writes it, with its rules. */
+const toleration = z
+  .strictObject({
+    key: z
+      .string()
+      .refine((key) => key === '' || isQualifiedName(key), 'must be the key of a taint')
+      .nullish(),
+    operator: z.enum(['Exists', 'Equal'], 'must be Exists or Equal').nullish(),
+    value: value.nullish(),
+    effect: z
+      .enum(
+        ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+        'must be NoSchedule, PreferNoSchedule or NoExecute',
+      )
+      .nullish(),
+    tolerationSeconds: z.int().nullish(),
+  })
+  .refine(({ key, operator }) => Boolean(key) || operator === 'Exists', 'needs a key, or the operator Exists')
+  .refine(
+    ({ operator, value }) => operator !== 'Exists' || !value,
+    'has no value where the operator is Exists',
+  )
+  .refine(
+    ({ effect, tolerationSeconds }) => tolerationSeconds == null || effect === 'NoExecute',
+    'has tolerationSeconds only where the effect is NoExecute',
+  );
+
+/** As Kubernetes writes it; what is within it the cluster checks. */
+const affinity = z.strictObject({
+  nodeAffinity: anything.nullish(),
+  podAffinity: anything.nullish(),
+  podAntiAffinity: anything.nullish(),
+});
+
+const nodeSelector = z.record(z.string().refine(isQualifiedName), value, {
+  error: ({ code }) => (code === 'invalid_key' ? 'is no name of a label' : undefined),
+});
+
 /** What each pod may be told: by the fields that nothing here acts upon as well, since files have them. */
 const pod = {
   index: whole.nullish(),
   resources: resources.nullish(),
   labels: anything.nullish(),
   annotations: anything.nullish(),
-  node_selector: anything.nullish(),
-  affinity: anything.nullish(),
-  tolerations: z.array(anything).nullish(),
+  node_selector: nodeSelector.nullish(),
+  affinity: affinity.nullish(),
+  tolerations: z.array(toleration).nullish(),
   service_account: z.string().nullish(),
   image_pull_secrets: texts.nullish(),
   max_restarts: whole.pipe(z.number().max(1000)).nullish(),

@@ -90,7 +90,7 @@ function neutralSpec(spec: RunSpec | null, facts: RunFacts): ExperimentSpecWire 
   return {
     meta: {
       name: facts.name,
-      namespace: 'default',
+      namespace: spec?.namespace ?? 'default',
       framework: frameworkName(facts.framework),
       cmd: first === undefined ? null : cmdOf(first),
       envVars: first === undefined ? {} : variablesOf(first),

@@ -33,10 +33,16 @@ export function toSpecInput(
   return {
     source,
     framework: rules.framework,
+    namespace: namespaceOf(sent.meta.namespace ?? null),
     roles,
     code: codeOf(sent.code ?? null),
     termination: { completion: completionOf(rules, roles), maxRetries: 0 },
   };
+}
+
+/** `default` is what clients send that name none, and what is shown of them: it stands for no wish. */
+function namespaceOf(sent: string | null): string | null {
+  return sent === '' || sent === 'default' ? null : sent;
 }
 
 interface Shared {
@@ -54,6 +60,7 @@ function roleOf(task: TaskInput, shared: Shared, path: string): Omit<Role, 'name
     setup: null,
     env: Object.entries(task.envVars ?? shared.envVars).map(([name, value]) => ({ name, value })),
     resources: toResources(task.resources ?? '', path),
+    placement: null,
   };
 }
 

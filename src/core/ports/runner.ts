@@ -92,8 +92,10 @@ export interface Runner {
    * Makes the run's jobs what the plan says: starts those that are missing, stops those that it does
    * not name (other attempts' too), leaves alone those that run. Throws Rejected when that can never
    * be, RunnerUnavailable while it cannot be asked; any other error is worth a few more tries.
+   *
+   * @returns what the spec wishes and does not get here, in words for whoever submitted it.
    */
-  submit(plan: RunPlan): Promise<void>;
+  submit(plan: RunPlan): Promise<readonly string[]>;
   /**
    * Begins to end all jobs of the run: SIGTERM, and SIGKILL after the grace period. Their ends come as
    * observations. Jobs that never started are observed as `stopped`.

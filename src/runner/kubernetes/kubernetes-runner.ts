@@ -20,8 +20,16 @@ import { type ClusterView, createClusterView } from './cluster-view.js';
 import { jobManifest, type Manifest, type Owner, serviceManifest } from './manifests.js';
 import { fellowPort, serviceName } from './names.js';
 import { createObjectsOfRun, type ObjectsOfRun } from './objects-of-run.js';
+import { namespaceOf, remarksOf } from './placement.js';
 import type { PodSetting, SharedFolders } from './pod-template.js';
-import { createRecordStore, isOvertaken, type RecordStore, type RunRecord, recordPlan } from './records.js';
+import {
+  createRecordStore,
+  isOvertaken,
+  namespaceOfJob,
+  type RecordStore,
+  type RunRecord,
+  recordPlan,
+} from './records.js';
 import { RunKeeper } from './run-keeper.js';
 import { createRunLoops, type RunLoops } from './run-loops.js';
 import type { KubernetesSettings } from './settings.js';
@@ -115,7 +123,7 @@ class KubernetesRunner implements Runner {
     }, collectMillis).unref();
   }
 
-  async submit(plan: RunPlan): Promise<void> {
+  async submit(plan: RunPlan): Promise<readonly string[]> {
     checkId(plan.runId);
     for (const { id, role } of plan.jobs) {
       checkId(id);
@@ -123,10 +131,11 @@ class KubernetesRunner implements Runner {
         throw new Rejected('config_error', `the run has no role ${role}`);
     }
     const { keeper } = this.connected();
-    await this.loops.exclusively(plan.runId, async () => {
+    const { settings } = this.options;
+    const remarks = await this.loops.exclusively(plan.runId, async () => {
       const before = await this.record(plan.runId);
-      if (before !== null && isOvertaken(plan, before)) return;
-      const [namespace] = this.options.settings.namespaces;
+      if (before !== null && isOvertaken(plan, before)) return [];
+      const namespace = namespaceOf(plan.spec, settings);
       const record = recordPlan(before, plan, { namespace, now: this.options.now() });
       const manifests = await this.manifestsOf(record, plan);
       await keeper.store({ ...record, graceSeconds: this.options.graceSeconds });
@@ -137,8 +146,10 @@ class KubernetesRunner implements Runner {
         if (error instanceof Rejected) await this.takeBack(plan.runId);
         throw error;
       }
+      return remarksOf(plan.spec, record.namespace, settings);
     });
     this.loops.wake(plan.runId);
+    return remarks;
   }
 
   async stop(runId: RunId, graceSeconds: number): Promise<void> {
@@ -160,7 +171,7 @@ class KubernetesRunner implements Runner {
         if (pod !== null) await objects.endPod(pod, grace);
       }
       for (const name of new Set(living.map(({ object }) => object)))
-        await objects.removeJob(record.namespace, name);
+        await objects.removeJob(namespaceOfJob(record, name), name);
     });
     this.loops.wake(runId);
   }
@@ -195,9 +206,10 @@ class KubernetesRunner implements Runner {
       const living = record.jobs.find(({ end }) => end === null);
       if (living !== undefined) throw new Error(`job ${living.id} has not ended: it cannot be removed`);
       for (const pod of view.podsOf(runId)) await objects.releasePod(pod);
-      for (const { name } of record.objects) await objects.removeJob(record.namespace, name);
-      for (const attempt of new Set(record.objects.map((object) => object.attempt)))
-        await objects.removeService(record.namespace, serviceName(runId, attempt));
+      for (const { namespace, name } of record.objects) await objects.removeJob(namespace, name);
+      const services = new Map(record.objects.map(({ attempt, namespace }) => [attempt, namespace]));
+      for (const [attempt, namespace] of services)
+        await objects.removeService(namespace, serviceName(runId, attempt));
       await rm(join(this.folder, 'inboxes', runId), { recursive: true, force: true });
       await this.records.remove(runId);
     });

@@ -99,7 +99,8 @@ export function createObjectsOfRun(cluster: Cluster): ObjectsOfRun {
         const made = await cluster.request<ClusterObject>({
           method: 'POST',
           path: pathOf(kind, metadata.namespace),
-          query: { fieldManager: 'franca' },
+          // A misspelt field of an affinity would be dropped, and the pod run anywhere.
+          query: { fieldManager: 'franca', fieldValidation: 'Strict' },
           body: manifest,
         });
         return made.metadata?.uid ?? '';

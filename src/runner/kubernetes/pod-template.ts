@@ -3,6 +3,7 @@ import { type JobPlan, Rejected, type RunPlan } from '../../core/ports/runner.js
 import type { Command, Role } from '../../core/spec.js';
 import { type AddressOf, clusterOf, topologyEnvironment } from '../../core/topology.js';
 import { codeContainer, mainContainer } from './names.js';
+import { placementOf } from './placement.js';
 import { isCommon, type PerReplica, quoted, replicaScript } from './replica-script.js';
 import { resourcesOf } from './resources.js';
 import type { KubernetesSettings } from './settings.js';
@@ -63,6 +64,7 @@ export function podSpec(replicas: Replicas, setting: PodSetting): Json {
   const code = codeStep(image, setting);
   const hasWork = setting.plan.code !== null || role.setup !== null;
   const { requests, limits } = resourcesOf(role, settings);
+  const { nodeSelector, tolerations, affinity } = placementOf(role, settings);
   const { env, command } = contentOf(replicas, setting);
   const pull = settings.imagePullPolicy === null ? {} : { imagePullPolicy: settings.imagePullPolicy };
   const main = {
@@ -92,8 +94,9 @@ export function podSpec(replicas: Replicas, setting: PodSetting): Json {
     securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
     ...(settings.priorityClass === null ? {} : { priorityClassName: settings.priorityClass }),
     ...(settings.runtimeClass === null ? {} : { runtimeClassName: settings.runtimeClass }),
-    nodeSelector: settings.nodeSelector,
-    tolerations: settings.tolerations,
+    nodeSelector,
+    tolerations,
+    ...(affinity === null ? {} : { affinity }),
     imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })),
     ...(code === null ? {} : { initContainers: [{ ...code, ...pull }] }),
     containers: [main],

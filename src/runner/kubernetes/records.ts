@@ -14,6 +14,7 @@ export interface RecordedObject {
   readonly name: string;
   readonly role: string;
   readonly attempt: number;
+  readonly namespace: string;
   /** Once the cluster has taken it; from then on it is never made again. */
   readonly uid: string | null;
 }
@@ -38,6 +39,7 @@ export interface RecordedJob {
 /** What this runner was told of a run, and what it knows of its jobs. It outlives the objects of the cluster. */
 export interface RunRecord {
   readonly runId: RunId;
+  /** Of the attempt. */
   readonly namespace: string;
   readonly attempt: number;
   readonly revision: number;
@@ -64,7 +66,7 @@ export function createRecordStore(folder: string): RecordStore {
   return {
     async read(runId) {
       const text = await readIfThere(fileOf(runId));
-      return text === null ? null : (JSON.parse(text) as RunRecord);
+      return text === null ? null : toRecord(JSON.parse(text) as RunRecord);
     },
     async write(record) {
       const hasEnded = record.jobs.every(({ end }) => end !== null);
@@ -79,6 +81,15 @@ export function createRecordStore(folder: string): RecordStore {
       await rm(fileOf(runId), { force: true });
       await rm(markerOf(runId), { force: true });
     },
+  };
+}
+
+/** Records of earlier versions say the namespace of the run alone. */
+function toRecord(stored: RunRecord): RunRecord {
+  const { namespace } = stored;
+  return {
+    ...stored,
+    objects: stored.objects.map((object) => ({ ...object, namespace: object.namespace ?? namespace })),
   };
 }
 
@@ -97,6 +108,7 @@ export function recordPlan(
   plan: RunPlan,
   { namespace, now }: { readonly namespace: string; readonly now: Micros },
 ): RunRecord {
+  const ofAttempt = before?.attempt === plan.attempt ? before.namespace : namespace;
   const wanted = new Set(plan.jobs.map(({ id }) => id));
   const known = new Set(before?.jobs.map(({ id }) => id));
   const kept = (before?.jobs ?? []).map((job) =>
@@ -110,7 +122,7 @@ export function recordPlan(
   for (const role of new Set(missing.map((job) => job.role))) {
     const isAdded = objects.some((object) => object.role === role && object.attempt === plan.attempt);
     const name = jobName(plan.runId, plan.attempt, role, isAdded ? plan.spec.revision : null);
-    objects.push({ name, role, attempt: plan.attempt, uid: null });
+    objects.push({ name, role, attempt: plan.attempt, namespace: ofAttempt, uid: null });
     const hasSetup = (findRole(plan.spec, role)?.setup ?? null) !== null;
     const replicas = missing.filter((job) => job.role === role);
     for (const [place, { id, index }] of replicas.entries()) {
@@ -121,13 +133,18 @@ export function recordPlan(
   }
   return {
     runId: plan.runId,
-    namespace: before?.namespace ?? namespace,
+    namespace: ofAttempt,
     attempt: plan.attempt,
     revision: plan.spec.revision,
     graceSeconds: before?.graceSeconds ?? 0,
     objects,
     jobs,
   };
+}
+
+/** Where a Job of the run is. */
+export function namespaceOfJob({ objects, namespace }: RunRecord, name: string): string {
+  return objects.find((object) => object.name === name)?.namespace ?? namespace;
 }
 
 /** A record with one job changed. */

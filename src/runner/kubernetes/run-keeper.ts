@@ -13,7 +13,7 @@ import { captureFinalizer, mainContainer } from './names.js';
 import { conditionOf, containerOf, type JobObject, type PodObject } from './objects.js';
 import { type ObjectsOfRun, podPath } from './objects-of-run.js';
 import { type Look, observe, type Patience, type Sight, vanished } from './observe.js';
-import { type RecordedJob, type RecordStore, type RunRecord, withJob } from './records.js';
+import { namespaceOfJob, type RecordedJob, type RecordStore, type RunRecord, withJob } from './records.js';
 
 export interface RunKeeperOptions {
   readonly cluster: Cluster;
@@ -97,7 +97,9 @@ export class RunKeeper {
     return observe(this.sight(record, job), this.options.patience, this.options.now());
   }
 
-  private sight({ runId, namespace }: RunRecord, job: RecordedJob): Sight {
+  private sight(record: RunRecord, job: RecordedJob): Sight {
+    const { runId } = record;
+    const namespace = namespaceOfJob(record, job.object);
     const view = this.options.view();
     const pod = view.pod(runId, job.object, job.place);
     const names = [job.object, ...(pod?.metadata?.name === undefined ? [] : [pod.metadata.name])];
@@ -163,6 +165,7 @@ export class RunKeeper {
     sight: Sight,
   ): Promise<Observation | null> {
     const { objects, now } = this.options;
+    const namespace = namespaceOfJob(record, job.object);
     const object = record.objects.find(({ name }) => name === job.object);
     const stopped = () => vanished(sight, null, now());
     if (object === undefined || object.uid === null) return job.stop === null ? null : stopped();
@@ -170,10 +173,10 @@ export class RunKeeper {
     if (sight.job !== null && capture === undefined && job.stop === null && !mayBeOver(sight.job))
       return null;
     if (job.stop !== null && isAllStopping(record, job.object))
-      await objects.removeJob(record.namespace, job.object);
+      await objects.removeJob(namespace, job.object);
     // What the view lacks may only be late.
-    const found = await objects.findJob(record.namespace, job.object);
-    const pods = await objects.findPods(record.namespace, job.object);
+    const found = await objects.findJob(namespace, job.object);
+    const pods = await objects.findPods(namespace, job.object);
     if (pods.some((pod) => isPlace(pod, job.place))) {
       this.options.wakeIn(record.runId, 500);
       return null;
@@ -252,10 +255,10 @@ export class RunKeeper {
 
   /** Removes Jobs of which nothing shall run any more, so that the cluster starts none of their pods. */
   private async removeStopped(record: RunRecord): Promise<void> {
-    for (const { name, uid } of record.objects) {
-      const object = this.options.view().job(record.namespace, name);
+    for (const { name, namespace, uid } of record.objects) {
+      const object = this.options.view().job(namespace, name);
       if (uid === null || object === null || object.metadata?.deletionTimestamp !== undefined) continue;
-      if (isAllStopping(record, name)) await this.options.objects.removeJob(record.namespace, name);
+      if (isAllStopping(record, name)) await this.options.objects.removeJob(namespace, name);
     }
   }
 }

@@ -1,10 +1,4 @@
-/** A taint that pods of jobs tolerate, as Kubernetes writes it. */
-export interface Toleration {
-  readonly key: string;
-  readonly operator: 'Exists' | 'Equal';
-  readonly value?: string;
-  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-}
+import type { Toleration } from '../../core/placement.js';
 
 /** What the operator of Franca decides for every pod. Names are checked for their form alone: whether they exist the cluster says. */
 export interface KubernetesSettings {
@@ -23,6 +17,8 @@ export interface KubernetesSettings {
   readonly serviceAccount: string | null;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
+  /** The keys of taints that a run may tolerate by its own word; `*` for every taint. */
+  readonly runTolerations: readonly string[];
   readonly priorityClass: string | null;
   readonly runtimeClass: string | null;
   /** The claim on which Franca's data folder lies; null where jobs share no files with Franca. */

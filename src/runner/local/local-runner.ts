@@ -111,7 +111,8 @@ class LocalRunner implements Runner {
     }
   }
 
-  async submit(plan: RunPlan): Promise<void> {
+  /** Remarks nothing: on one machine there is no other place. */
+  async submit(plan: RunPlan): Promise<readonly string[]> {
     checkIds(plan);
     const roles = rolesOf(plan);
     await this.exclusively(plan.runId, async () => {
@@ -130,6 +131,7 @@ class LocalRunner implements Runner {
         if (!this.hasEnded(id)) this.jobs.adopt({ runId: plan.runId, jobId: id });
       await this.settle(plan.runId);
     });
+    return [];
   }
 
   async stop(runId: RunId, graceSeconds: number): Promise<void> {

@@ -237,6 +237,26 @@ const rows: readonly (readonly [string, string, string])[] = [
     json({ params: Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`p${at}`, 1])) }),
     'content.params',
   ],
+  [
+    'a node selector as list',
+    json({ environment: { node_selector: ['disk=ssd'] } }),
+    'content.environment.node_selector',
+  ],
+  [
+    'a label of a node with blanks',
+    tensorflow({ n_workers: 1, default_worker: { node_selector: { disk: 'a b' } } }),
+    'content.environment.replicas.default_worker.node_selector.disk',
+  ],
+  [
+    'a toleration of another effect',
+    json({ environment: { tolerations: [{ key: 'a', effect: 'Always' }] } }),
+    'content.environment.tolerations.0.effect',
+  ],
+  [
+    'a misspelt affinity',
+    json({ environment: { affinity: { node_affinity: {} } } }),
+    'content.environment.affinity.node_affinity',
+  ],
   ['negative restarts', json({ environment: { max_restarts: -1 } }), 'content.environment.max_restarts'],
   ['endless restarts', json({ environment: { max_restarts: 1e9 } }), 'content.environment.max_restarts'],
 ];

@@ -40,6 +40,7 @@ const tensorflowRole = {
   setup: null,
   env: [{ name: 'ENV_1', value: 'ENV1' }],
   replicas: 1,
+  placement: null,
 } as const;
 
 const rows: readonly Row[] = [
@@ -48,6 +49,8 @@ const rows: readonly Row[] = [
     wire: seedExperiment,
     core: {
       framework: 'tensorflow',
+      // It names `default`.
+      namespace: null,
       roles: [
         {
           ...tensorflowRole,
@@ -81,6 +84,7 @@ const rows: readonly Row[] = [
     wire: { meta: { name: 'Least', framework: 'pytorch' }, spec: { master: {} } },
     core: {
       framework: 'pytorch',
+      namespace: null,
       roles: [
         {
           name: 'master',
@@ -91,6 +95,7 @@ const rows: readonly Row[] = [
           setup: null,
           env: [],
           resources: { requests: {}, limits: {} },
+          placement: null,
         },
       ],
       code: null,
@@ -144,6 +149,7 @@ const rows: readonly Row[] = [
     },
     core: {
       framework: 'tensorflow',
+      namespace: 'team',
       roles: [
         {
           name: 'Worker',
@@ -154,6 +160,7 @@ const rows: readonly Row[] = [
           setup: null,
           env: [{ name: 'B', value: '2' }],
           resources: { requests: { cpu: '1', 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } },
+          placement: null,
         },
         {
           name: 'Chief',
@@ -164,6 +171,7 @@ const rows: readonly Row[] = [
           setup: null,
           env: [{ name: 'A', value: '1' }],
           resources: { requests: {}, limits: {} },
+          placement: null,
         },
       ],
       code: { kind: 'git', url: 'https://github.com/a/b.git', branch: 'dev' },
@@ -243,6 +251,18 @@ describe('a spec, there and back', () => {
       { name: 'B', value: 'true' },
       { name: 'C', value: '' },
     ]);
+  });
+});
+
+describe('the namespace', () => {
+  it.each([
+    ['is a wish where one is named', { namespace: 'team' }, 'team'],
+    ['is none where clients send what stands for none', { namespace: 'default' }, null],
+    ['is none where it is empty', { namespace: '' }, null],
+    ['is none where it is null', { namespace: null }, null],
+    ['is none where nothing is said', {}, null],
+  ])('%s', (_name, said, namespace) => {
+    expect(toCore(json({ meta: { ...meta, ...said }, spec: one })).spec.namespace).toBe(namespace);
   });
 });
 

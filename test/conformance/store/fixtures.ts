@@ -130,6 +130,7 @@ export function newEvent(runKey: RunKey, fields: Partial<StatusEvent> = {}): Omi
 export const aSpec: SpecInput = {
   source: { dialect: 'submarine', mediaType: 'application/json', text: '{"meta": {"name": "ümläut ✓"}}\n' },
   framework: 'tensorflow',
+  namespace: 'team',
   roles: [
     {
       name: 'Worker',
@@ -140,6 +141,11 @@ export const aSpec: SpecInput = {
       setup: 'pip install numpy\n',
       env: [{ name: 'ENV_1', value: 'a\u0000b' }],
       resources: { requests: { cpu: '1' }, limits: {} },
+      placement: {
+        nodeSelector: { 'example.org/disk': 'ssd' },
+        tolerations: [{ key: 'gpu', operator: 'Exists' }],
+        affinity: { nodeAffinity: {} },
+      },
     },
   ],
   code: { kind: 'git', url: 'https://example.org/x.git', branch: null },

@@ -297,6 +297,19 @@ const sections: Fields = {
     { environment: { resources: { cpu: { limits: 2 }, tpu: { requests: 1 } } } },
     { submarine: lost('it has requests alone, and knows no TPUs'), ...execution },
   ),
+  ...Object.fromEntries(
+    Object.entries({
+      node_selector: { disk: 'ssd' },
+      tolerations: [{ key: 'gpu', operator: 'Exists' }],
+      affinity: { nodeAffinity: { said: 1 } },
+    }).map(([name, said]) => [
+      `environment, ${name}`,
+      section(
+        { environment: { [name]: said } },
+        { submarine: lost('it has no words for nodes'), ...execution },
+      ),
+    ]),
+  ),
   'environment, env_vars': section(
     { environment: { env_vars: [['A', 'said']] } },
     { submarine: 'experiment.spec.meta.envVars', ...execution },

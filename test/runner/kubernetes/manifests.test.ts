@@ -146,6 +146,18 @@ describe('the Job of a role', () => {
   });
 });
 
+describe('the nodes of a Job', () => {
+  it('are those that its role asks for, among the operator’s', () => {
+    const affinity = { nodeAffinity: {} };
+    const tolerations = [{ key: 'gpu', operator: 'Exists' }] as const;
+    const placement = { nodeSelector: { disk: 'ssd' }, tolerations, affinity };
+    const settings = someSettings({ nodeSelector: { pool: 'jobs' }, runTolerations: ['gpu'] });
+    const { pod } = manifestOf([aRole({ placement })], { settings });
+    expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd', pool: 'jobs' }, tolerations, affinity });
+    expect(manifestOf([aRole()], { settings }).pod).not.toHaveProperty('affinity');
+  });
+});
+
 describe('what a container executes', () => {
   it('is the words of the command, where references to variables are replaced and nothing else', () => {
     const env = [{ name: 'WHO', value: '$(HOME) $$' }];
@@ -288,6 +300,21 @@ describe('what can never run is rejected', () => {
     ['replicas without a command', { command: null, replicas: 2 }, {}, /has several replicas/],
     ['a setup without a command', { command: null, setup: 'true' }, {}, /has a setup/],
     ['code without a claim', { command: run }, { plan: uploaded }, /FRANCA_K8S_CLAIM/],
+    [
+      'an affinity to others’ pods',
+      {
+        command: run,
+        placement: {
+          nodeSelector: {},
+          tolerations: [],
+          affinity: {
+            podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ namespaces: ['a'] }] },
+          },
+        },
+      },
+      {},
+      /may not name namespaces/,
+    ],
     ['an empty command', { command: exec('') }, {}, /is empty/],
     ['NUL in a word', { command: exec('a\0') }, {}, /NUL/],
     ['NUL in a variable', { command: run, env: [{ name: 'A', value: '\0' }] }, {}, /NUL/],

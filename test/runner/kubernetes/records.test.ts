@@ -7,6 +7,7 @@ import { jobName } from '../../../src/runner/kubernetes/names.js';
 import {
   createRecordStore,
   isOvertaken,
+  namespaceOfJob,
   type RecordStore,
   type RunRecord,
   recordPlan,
@@ -19,8 +20,8 @@ import { aRole } from '../../support/builders.js';
 const workers = (replicas: number) => aRole({ name: 'Worker', replicas, command: exec('true') });
 const ps = aRole({ name: 'Ps', kind: 'ps', command: exec('true') });
 
-function record(plan: RunPlan, before: RunRecord | null = null): RunRecord {
-  return recordPlan(before, plan, { namespace: 'ns', now: 7 });
+function record(plan: RunPlan, before: RunRecord | null = null, namespace = 'ns'): RunRecord {
+  return recordPlan(before, plan, { namespace, now: 7 });
 }
 
 function placesOf({ jobs }: RunRecord): [string, number, string, number][] {
@@ -81,6 +82,17 @@ describe('what is recorded of a run', () => {
     expect(placesOf(next).at(-1)).toEqual(['Worker', 0, '2-worker', 0]);
   });
 
+  it('has a namespace by attempt: what is there stays where it was made', () => {
+    const before = planOf({ roles: [workers(1)] });
+    const first = record(before);
+    const more = planOf({ runId: before.runId, revision: 2, roles: [workers(2)], keep: before.jobs });
+    const grown = record(more, first, 'other');
+    expect(grown.objects.map(({ namespace }) => namespace)).toEqual(['ns', 'ns']);
+    const again = record(planOf({ runId: before.runId, attempt: 2, roles: [workers(1)] }), grown, 'other');
+    expect(again.namespace).toBe('other');
+    expect(again.jobs.map(({ object }) => namespaceOfJob(again, object))).toEqual(['ns', 'ns', 'other']);
+  });
+
   it('knows what it was overtaken by', () => {
     const plan = planOf({ attempt: 2, revision: 5, roles: [ps] });
     const now = record(plan);
@@ -114,6 +126,13 @@ describe('records on disk', () => {
     await store.remove(plan.runId);
     await store.remove(plan.runId);
     expect(await store.read(plan.runId)).toBeNull();
+  });
+
+  it('of earlier versions, which said of the run alone where it is, are read', async () => {
+    const living = record(planOf({ roles: [ps] }));
+    const objects = living.objects.map(({ name, role, attempt, uid }) => ({ name, role, attempt, uid }));
+    await store.write({ ...living, objects } as unknown as RunRecord);
+    expect(await store.read(living.runId)).toEqual(living);
   });
 });
 

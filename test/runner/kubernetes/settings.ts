@@ -13,6 +13,7 @@ export function someSettings(fields: Partial<KubernetesSettings> = {}): Kubernet
     serviceAccount: null,
     nodeSelector: {},
     tolerations: [],
+    runTolerations: [],
     priorityClass: null,
     runtimeClass: null,
     claim: null,

@@ -92,7 +92,7 @@ function noting(runner: Runner, runs: Set<RunId>): Runner {
   const submit = runner.submit.bind(runner);
   runner.submit = async (plan: RunPlan) => {
     if (isUuid(plan.runId)) runs.add(plan.runId);
-    await submit(plan);
+    return submit(plan);
   };
   return runner;
 }

@@ -76,9 +76,17 @@ run:
       kind: 'master',
       replicas: 1,
       resources: { requests: { cpu: '0.5', memory: '512Mi' }, limits: { cpu: '2' } },
+      placement: { nodeSelector: { polyaxon: 'experiments' }, tolerations: [], affinity: null },
     },
-    { ...shared, name: 'worker', kind: 'worker', replicas: 2, resources: { requests: gpu, limits: gpu } },
-    { ...shared, name: 'ps', kind: 'ps', replicas: 1, resources: none },
+    {
+      ...shared,
+      name: 'worker',
+      kind: 'worker',
+      replicas: 2,
+      resources: { requests: gpu, limits: gpu },
+      placement: null,
+    },
+    { ...shared, name: 'ps', kind: 'ps', replicas: 1, resources: none, placement: null },
   ];
 
   it('is translated, with its text as it came', () => {
@@ -86,6 +94,7 @@ run:
     expect(spec).toEqual({
       source: { dialect: 'polyaxon', mediaType: 'application/yaml', text },
       framework: 'tensorflow',
+      namespace: null,
       roles,
       code: null,
       termination: { completion: { kind: 'job', role: 'master', index: 0 }, maxRetries: 2 },
@@ -211,6 +220,103 @@ describe('replicas', () => {
   });
 });
 
+describe('where replicas shall run', () => {
+  const placementsOf = (environment: object) =>
+    specOf({ framework: 'tensorflow', environment }).roles.map(({ placement }) => placement);
+
+  it('is said of the master, and of each kind of replica besides', () => {
+    const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { x: [1] } } };
+    const environment = {
+      node_selector: { 'example.org/disk': 'ssd' },
+      replicas: {
+        n_workers: 2,
+        n_ps: 1,
+        default_worker: { tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }] },
+        default_ps: { affinity },
+        worker: [{ index: 0, node_selector: { disk: 'other' } }],
+      },
+    };
+    const none = { nodeSelector: {}, tolerations: [], affinity: null };
+    expect(placementsOf(environment)).toEqual([
+      { ...none, nodeSelector: { 'example.org/disk': 'ssd' } },
+      { ...none, tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }] },
+      { ...none, affinity },
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['nulls', { node_selector: null, tolerations: null, affinity: null }],
+    ['what is empty', { node_selector: {}, tolerations: [], affinity: { nodeAffinity: null } }],
+  ])('is all the same for %s', (_name, environment) => {
+    expect(placementsOf(environment)).toEqual([null]);
+  });
+
+  it('takes for text what YAML does not', () => {
+    const [placement] = placementsOf({
+      node_selector: { gpu: true, zone: 3 },
+      tolerations: [
+        { key: 'gpu', value: true },
+        { key: '', operator: 'Exists', value: '', effect: 'NoExecute', tolerationSeconds: 0 },
+      ],
+    });
+    expect(placement).toEqual({
+      nodeSelector: { gpu: 'true', zone: '3' },
+      tolerations: [
+        { key: 'gpu', operator: 'Equal', value: 'true' },
+        { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 },
+      ],
+      affinity: null,
+    });
+  });
+
+  it('may be filled by params', () => {
+    const file = { params: { disk: 'ssd' }, environment: { node_selector: { disk: '{{ disk }}' } } };
+    expect(specOf(file).roles[0]?.placement?.nodeSelector).toEqual({ disk: 'ssd' });
+  });
+
+  it.each<[string, object, string]>([
+    ['a selector that is a text', { node_selector: 'disk=ssd' }, 'node_selector'],
+    ['a label that is no name', { node_selector: { 'a b': 'c' } }, 'node_selector.a b'],
+    ['a value that is none of a label', { node_selector: { disk: 'a b' } }, 'node_selector.disk'],
+    ['a value that is a list', { node_selector: { disk: ['ssd'] } }, 'node_selector.disk'],
+    ['a value that is null', { node_selector: { disk: null } }, 'node_selector.disk'],
+    ['one toleration without a list', { tolerations: { key: 'a' } }, 'tolerations'],
+    ['a toleration that is a text', { tolerations: ['gpu'] }, 'tolerations.0'],
+    [
+      'a field that Kubernetes writes otherwise',
+      { tolerations: [{ key: 'a', toleration_seconds: 1 }] },
+      'tolerations.0.toleration_seconds',
+    ],
+    ['a key that is none', { tolerations: [{ key: '*', operator: 'Exists' }] }, 'tolerations.0.key'],
+    ['another operator', { tolerations: [{ key: 'a', operator: 'In' }] }, 'tolerations.0.operator'],
+    ['another effect', { tolerations: [{ key: 'a', effect: 'Always' }] }, 'tolerations.0.effect'],
+    ['no key, without Exists', { tolerations: [{ effect: 'NoSchedule' }] }, 'tolerations.0'],
+    [
+      'a value beside Exists',
+      { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+      'tolerations.0',
+    ],
+    [
+      'seconds of another effect',
+      { tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 1 }] },
+      'tolerations.0',
+    ],
+    ['an affinity that is a list', { affinity: [] }, 'affinity'],
+    ['an affinity of another kind', { affinity: { node_affinity: {} } }, 'affinity.node_affinity'],
+    ['an affinity that is a text', { affinity: { nodeAffinity: 'ssd' } }, 'affinity.nodeAffinity'],
+  ])('is not taken from %s', (_name, environment, path) => {
+    const of = (section: object) => () => specOf({ framework: 'tensorflow', environment: section });
+    const issue = (place: string) =>
+      expect.objectContaining({
+        detail: { code: 'invalid', issues: [expect.objectContaining({ path: place })] },
+      });
+    expect(of(environment)).toThrow(issue(`content.environment.${path}`));
+    const replicas = { n_workers: 1, default_worker: environment };
+    expect(of({ replicas })).toThrow(issue(`content.environment.replicas.default_worker.${path}`));
+  });
+});
+
 describe('commands', () => {
   it.each([
     ['python x.py', 'python x.py'],
@@ -264,8 +370,8 @@ describe('other sections', () => {
   it('that nobody acts upon are taken', () => {
     const environment = {
       labels: { a: 'b' },
-      affinity: {},
-      tolerations: [{ key: 'a' }],
+      annotations: { a: 1 },
+      service_account: 'admin',
       persistence: { outputs: 'x' },
       outputs: { experiments: [1] },
       secret_refs: ['a'],
