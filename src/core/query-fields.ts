@@ -14,6 +14,8 @@ export const attributeTypes = {
   shownName: 'text',
   description: 'text',
   status: 'text',
+  /** Why the run is in its status, as `whyOf` has it; a run of which nothing is told has none. */
+  why: 'text',
   /** The last status before `stopping` of its attempt; a run that is not stopping has none. */
   statusBeforeStopping: 'text',
   managed: 'boolean',

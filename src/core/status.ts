@@ -79,6 +79,12 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number];
 
+/** Why, for a person: the message, with the reason before it unless it says that itself; null where neither is told. */
+export function whyOf(reason: Reason | null, message: string | null): string | null {
+  if (reason === null || message?.includes(reason) === true) return message;
+  return message === null || message === '' ? reason : `${reason}: ${message}`;
+}
+
 /** Who says that a status was reached. */
 export type Origin = 'runner' | 'client' | 'system';
 

@@ -31,6 +31,15 @@ const attributesOf = (engine: Engine): Readonly<Record<AttributeName, Operand>> 
   },
   description: { expression: sql`run.description`, type: 'text', ...optional },
   status: { expression: sql`run.status`, type: 'text', ...present },
+  why: {
+    expression: sql`(case
+      when run.status_reason is null or replace(run.status_message, run.status_reason, '') <> run.status_message
+        then nullif(run.status_message, '')
+      when coalesce(run.status_message, '') = '' then run.status_reason
+      else run.status_reason || ': ' || run.status_message end)`,
+    type: 'text',
+    ...optional,
+  },
   statusBeforeStopping: {
     expression: sql`(case when run.status = 'stopping' then
       (select status from status_event where run_key = run."key" and job_key is null

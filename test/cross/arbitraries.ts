@@ -276,6 +276,9 @@ const quantities = fc
 
 const cmd = fc.constantFrom('echo a  b', "sh -c 'x'", 'python train.py --lr=0.1', 'A=1 $HOME $(A)');
 
+/** One name is refused, wherever it stands. */
+const unknownKey = fc.string().filter((name) => name !== '__proto__');
+
 const task = fc.record(
   {
     replicas: fc.integer({ min: 1, max: 3 }),
@@ -284,7 +287,7 @@ const task = fc.record(
     image,
     cmd,
     envVars: variables,
-    note: fc.anything({ maxDepth: 1, values: [fc.boolean(), text] }).map(asJson),
+    note: fc.anything({ maxDepth: 1, key: unknownKey, values: [fc.boolean(), text] }).map(asJson),
   },
   { requiredKeys: ['replicas'] },
 );

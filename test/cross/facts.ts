@@ -149,6 +149,11 @@ export function statusOf({ history }: Facts): Reached {
   return last;
 }
 
+/** Why it is there, for those that tell it with every status; an empty message is none. */
+export function whyOf(facts: Facts): string | null {
+  return statusOf(facts).message || null;
+}
+
 /** A param as a text: a text as it is, anything else as JSON has it. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;

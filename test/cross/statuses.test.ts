@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunId } from '../../src/core/ids.js';
 import type { Status } from '../../src/core/status.js';
 import { hex, type Names } from './facts.js';
-import { at, createPlatform, experiments, home, listOf, type Platform, recordsOf } from './support.js';
+import {
+  at,
+  createPlatform,
+  experiments,
+  home,
+  listOf,
+  objectOf,
+  type Platform,
+  recordsOf,
+} from './support.js';
 import { dashed, namesOf } from './writers/writer.js';
 
 /** What each dialect shows of a run in each status; of what Polyaxon has no word for, what the run was before. */
@@ -10,10 +19,10 @@ const shown = {
   created: ['created', 'Accepted', 'SCHEDULED', 'RUNNING'],
   queued: ['created', 'Accepted', 'SCHEDULED', 'RUNNING'],
   resuming: ['resuming', 'Accepted', 'SCHEDULED', 'RUNNING'],
-  building: ['building', 'Created', 'SCHEDULED', 'RUNNING'],
+  building: ['building', 'Created', 'SCHEDULED', 'RUNNING: why'],
   unschedulable: ['unschedulable', 'Created', 'SCHEDULED', 'RUNNING: why'],
   scheduled: ['scheduled', 'Created', 'SCHEDULED', 'RUNNING'],
-  starting: ['starting', 'Created', 'SCHEDULED', 'RUNNING'],
+  starting: ['starting', 'Created', 'SCHEDULED', 'RUNNING: why'],
   running: ['running', 'Running', 'RUNNING', 'RUNNING'],
   warning: ['warning', 'Running', 'RUNNING', 'RUNNING: why'],
   stopping: ['running', 'Running', 'RUNNING', 'RUNNING'],
@@ -80,6 +89,22 @@ async function seen(names: Names): Promise<Shown> {
   ] as unknown as Shown;
 }
 
+/** Why it is in its status, as Submarine and both faces of MLflow tell it; undefined for nothing. */
+async function whySeen(names: Names): Promise<unknown[]> {
+  const id = hex(names.uuid);
+  const [submarine, mlflow, seed] = await Promise.all([
+    platform.submarine('GET', `${experiments}/${names.experimentId}`),
+    platform.mlflow('GET', `/api/2.0/mlflow/runs/get?run_id=${id}`),
+    platform.mlflow('GET', `/api/v1/experiments/runs/${id}`),
+  ]);
+  const key = 'franca.statusMessage';
+  return [
+    at(submarine.result, 'reason'),
+    recordsOf(at(mlflow.body, 'run.data.tags')).find((tag) => tag.key === key)?.value,
+    objectOf(at(seed.body, 'tags'))[key],
+  ];
+}
+
 /** Whether a run is in the list that each dialect gives of the runs in a status that it shows. */
 async function found(names: Names, [polyaxon, submarine, mlflow, foundry]: Shown): Promise<boolean[]> {
   const id = hex(names.uuid);
@@ -143,6 +168,7 @@ describe.each(Object.entries(managed))('a run of %s that Franca runs', (_name, c
         await tx.runs.update(run.key, { status: status as Status, statusMessage: 'why' }, said.at);
       });
       expect(await seen(names)).toEqual(words);
+      expect(await whySeen(names)).toEqual([words[1] === 'Accepted' ? undefined : 'why', 'why', 'why']);
       expect(await found(names, words)).toEqual([true, true, true, true, true]);
     },
   );
@@ -180,5 +206,8 @@ describe.each(Object.entries(reported))('a status that a client of %s reports', 
     const [polyaxon, submarine, mlflow, foundry] = shown[status as Status];
     const told = name === 'Polyaxon' ? foundry : (untold[status as Status] ?? foundry);
     expect(await seen(names)).toEqual([polyaxon, submarine, mlflow, told]);
+    // What is created once is not created again, so that report does not count.
+    const why = name === 'Polyaxon' && status !== 'created' ? 'why' : undefined;
+    expect(await whySeen(names)).toEqual([submarine === 'Accepted' ? undefined : why, why, why]);
   });
 });

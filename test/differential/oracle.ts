@@ -13,7 +13,7 @@ export interface Oracle {
   stop(): Promise<void>;
 }
 
-const environmentScript = fileURLToPath(new URL('environment.py', import.meta.url));
+const environmentScript = fileURLToPath(new URL('../clients/environment.py', import.meta.url));
 const readyWithin = 120_000;
 
 /**
@@ -26,7 +26,9 @@ const readyWithin = 120_000;
 export async function findMlflow(): Promise<string | null> {
   const given = process.env.FRANCA_MLFLOW ?? '';
   if (given !== '') return given;
-  const made = await promisify(execFile)('python3', [environmentScript]).catch((error: Error) => error);
+  const made = await promisify(execFile)('python3', [environmentScript, 'mlflow-3.17.2']).catch(
+    (error: Error) => error,
+  );
   if (made instanceof Error) {
     const message = `There is no MLflow to compare with: ${made.message}`;
     if (process.env.FRANCA_TEST_MLFLOW === 'required') throw new Error(message);

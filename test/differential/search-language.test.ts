@@ -64,7 +64,7 @@ const query = fc.record({
 
 /** What is the same by rule: not what only Franca tells, an address with the number of an experiment, or an infinity. */
 function isAlike({ name, ...condition }: Asked): boolean {
-  if (name.key === 'artifact_uri' || name.key === 'franca.origin') return false;
+  if (name.key === 'artifact_uri' || name.key.startsWith('franca.')) return false;
   return (
     !('value' in condition) ||
     (!condition.value.includes('e400') && !condition.value.includes('9'.repeat(20)))

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createPlace,
-  find,
   historyOf,
   image,
   logsOf,
@@ -10,6 +9,7 @@ import {
   submit,
   untilFailed,
   untilStatus,
+  untilTold,
 } from './support.js';
 
 describe('jobs on a cluster end', () => {
@@ -132,11 +132,9 @@ describe('jobs on a cluster end', () => {
 
   it('when the image cannot be pulled for too long, which is said before', async () => {
     const run = await submit(place.server(), { Worker: { script: 'true', image: 'localhost/none:1' } });
-    expect(await untilFailed(place.server(), run)).toMatch(
-      /the image "localhost\/none:1" cannot be pulled: /,
-    );
-    const history = await historyOf(place.server(), numberOf(run));
-    expect(history.filter(({ status }) => status === 'starting').at(-1)?.message).toMatch(/cannot be pulled/);
+    const words = /the image "localhost\/none:1" cannot be pulled: /;
+    expect(await untilTold(place.server(), run, 'starting')).toMatch(words);
+    expect(await untilFailed(place.server(), run)).toMatch(words);
     await vi.waitFor(async () => expect(await place.space.pods(run)).toEqual([]), { timeout: 30_000 });
   });
 
@@ -144,22 +142,13 @@ describe('jobs on a cluster end', () => {
     const run = await submit(place.server(), {
       Worker: { script: 'true', resources: 'cpu=1000,memory=32M' },
     });
-    await vi.waitFor(
-      async () => {
-        const history = await historyOf(place.server(), numberOf(run));
-        expect(history.at(-1)).toMatchObject({ status: 'unschedulable' });
-        expect(history.at(-1)?.message).toMatch(
-          /^test-worker-0: 0\/\d+ nodes are available: .*Insufficient cpu/,
-        );
-      },
-      { timeout: 30_000 },
+    expect(await untilTold(place.server(), run, 'unschedulable')).toMatch(
+      /^test-worker-0: 0\/\d+ nodes are available: .*Insufficient cpu/,
     );
-    expect((await find(place.server(), run)).status).toBe('Created');
     await fetch(`${place.server().url}/api/v1/root/default/experiments/${numberOf(run)}/stop`, {
       method: 'POST',
     });
-    await untilStatus(place.server(), run, 'Failed');
-    expect((await historyOf(place.server(), numberOf(run))).at(-1)?.status).toBe('stopped');
+    expect(await untilTold(place.server(), run, 'stopped')).toMatch(/^user_stop/);
     await vi.waitFor(async () => expect(await place.space.jobs(run)).toEqual([]), { timeout: 30_000 });
   });
 

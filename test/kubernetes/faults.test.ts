@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { bringUp, forgetHistory, isOwn, killApiServer, setNodeSilent } from './machine.js';
 import {
   createPlace,
-  type Experiment,
   find,
   historyOf,
   logsOf,
@@ -13,6 +12,7 @@ import {
   submit,
   untilFailed,
   untilStatus,
+  untilTold,
 } from './support.js';
 
 const full = process.env.FRANCA_TEST_FULL === '1';
@@ -73,7 +73,7 @@ describe.skipIf(!isOwn)('a cluster of this machine that breaks', () => {
     });
     await untilStatus(server, run, 'Running');
     setNodeSilent(true);
-    await untilHistory(place, run, 'unknown', 60);
+    expect(await untilTold(server, run, 'unknown')).toMatch(/its node \S+ does not answer/);
     setNodeSilent(false);
     await untilStatus(server, run, 'Succeeded', 120);
     expect((await logsOf(server, run))['test-worker-0']).toEqual(
@@ -126,13 +126,3 @@ describe.skipIf(!isOwn)('a node that is silent for too long', () => {
     expect((await logsOf(server, run))['test-worker-0']?.[0]).toBe('up');
   });
 });
-
-async function untilHistory(place: Place, run: Experiment, status: string, seconds: number): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const history = await historyOf(place.server(), numberOf(run));
-      expect(history.map((entry) => entry.status)).toContain(status);
-    },
-    { timeout: seconds * 1000, interval: 500 },
-  );
-}

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
@@ -14,8 +15,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  */
 const state = process.env.FRANCA_TEST_CLUSTER_STATE ?? '/var/lib/test-cluster';
 const scripts = process.env.FRANCA_TEST_CLUSTER_SCRIPTS ?? join(root, '../shared/kubernetes');
-const etcd = process.env.FRANCA_TEST_ETCD ?? 'http://127.0.0.1:12379';
 const up = join(scripts, 'cluster-up.sh');
+const etcd = process.env.FRANCA_TEST_ETCD ?? 'http://127.0.0.1:12379';
+/** Whose program and standard library the images have. */
+const python = '/usr/bin/python3';
+/** The versions that the client's own tests have. */
+const requirements = join(root, 'test/clients/mlflow-3.17.2/requirements.txt');
 
 /** False where the cluster is somewhere else, so that nobody can break it, or put an image onto its nodes. */
 export const isOwn = existsSync(`${state}/run/kube-apiserver.pid`) && existsSync(up);
@@ -35,7 +40,7 @@ export function killApiServer(): void {
 export async function bringUp(): Promise<void> {
   const hasOperator = existsSync(`${state}/run/training-operator.pid`);
   const env = { ...process.env, TRAINING_OPERATOR: hasOperator ? 'yes' : 'no' };
-  await promisify(execFile)('bash', [up], { env });
+  await run('bash', [up], { env });
 }
 
 /** Lets the node fall silent, or speak again. */
@@ -55,9 +60,18 @@ export async function forgetHistory(): Promise<void> {
   await askEtcd('/v3/kv/compaction', { revision: header.revision, physical: true });
 }
 
+/** Puts an image of programs of this machine, with folders, onto the node. */
+async function loadImage(
+  name: string,
+  kind: 'node' | 'python',
+  folders: Record<string, string>,
+): Promise<void> {
+  const added = Object.entries(folders).flatMap(([path, folder]) => ['--add', `${folder}=${path}`]);
+  await run('bash', [join(scripts, 'load-image.sh'), name, kind, ...added]);
+}
+
 /** Puts the built project onto the node, on this machine's Node: as an image whose command is Franca's. */
 export async function loadFranca(name: string): Promise<void> {
-  const run = promisify(execFile);
   const folder = await mkdtemp(join(tmpdir(), 'franca-image-'));
   try {
     const { stdout } = await run('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: root });
@@ -67,8 +81,29 @@ export async function loadFranca(name: string): Promise<void> {
       .filter((path) => path.startsWith('node_modules/') && !path.includes('/node_modules/'));
     for (const path of ['package.json', 'dist', ...packages])
       await cp(join(root, path), join(folder, path), { recursive: true });
-    await run('bash', [join(scripts, 'load-image.sh'), name, 'node', '--add', `${folder}=/app`]);
+    await loadImage(name, 'node', { '/app': folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Puts the mlflow client onto the node, on this machine's Python, with the scripts of the folder `pod` in `/job`. */
+export async function loadMlflow(name: string): Promise<void> {
+  const job = join(root, 'test/kubernetes/pod');
+  await loadImage(name, 'python', { '/usr/lib/python3/dist-packages': await mlflowPackages(), '/job': job });
+}
+
+/** The client without what only a server needs, in a folder outside the checkout that is made once. */
+async function mlflowPackages(): Promise<string> {
+  const { stdout: version } = await run(python, ['-c', 'import platform; print(platform.python_version())']);
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'franca', 'pods');
+  const folder = join(cache, `mlflow-skinny-3.17.2-python-${version.trim()}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(cache, { recursive: true });
+  const made = await mkdtemp(join(cache, 'making-'));
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', made];
+  const pinned = ['--python-version', version.trim(), '--only-binary', ':all:', '--constraint', requirements];
+  await run('python3', [...pip, ...pinned, 'mlflow-skinny==3.17.2']);
+  await rename(made, folder);
+  return folder;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { parseUuid } from '../../src/core/ids.js';
 import { type Cluster, connectCluster, isStatus } from '../../src/runner/kubernetes/cluster.js';
 import type { ClusterObject, JobObject, PodObject } from '../../src/runner/kubernetes/objects.js';
 import { freePort, type RunningServer, startServer } from '../support/server.js';
@@ -14,7 +15,7 @@ export const image = process.env.FRANCA_TEST_IMAGE ?? 'localhost/busybox:test';
 export interface Space {
   readonly name: string;
   readonly cluster: Cluster;
-  pods(run?: Experiment): Promise<readonly PodObject[]>;
+  pods(run?: Pick<Experiment, 'uid'>): Promise<readonly PodObject[]>;
   jobs(run?: Experiment): Promise<readonly JobObject[]>;
   services(run?: Experiment): Promise<readonly ClusterObject[]>;
   create(collection: string, object: object): Promise<void>;
@@ -31,7 +32,7 @@ export async function createSpace(): Promise<Space> {
   const name = `franca-test-${randomBytes(4).toString('hex')}`;
   await cluster.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
   const path = (kind: keyof typeof api) => `${api[kind]}/namespaces/${name}/${kind}`;
-  async function list<T>(kind: keyof typeof api, run?: Experiment): Promise<readonly T[]> {
+  async function list<T>(kind: keyof typeof api, run?: Pick<Experiment, 'uid'>): Promise<readonly T[]> {
     const labelSelector = run === undefined ? 'franca/run' : `franca/run=${run.uid}`;
     const { items } = await cluster.request<{ items: T[] }>({ path: path(kind), query: { labelSelector } });
     return items;
@@ -72,6 +73,8 @@ export async function createSpace(): Promise<Space> {
 export interface Place {
   readonly space: Space;
   readonly dataFolder: string;
+  /** Of each of its servers. */
+  readonly port: number;
   server(): RunningServer;
   start(env?: Readonly<Record<string, string>>): Promise<RunningServer>;
   remove(): Promise<void>;
@@ -86,6 +89,7 @@ export async function createPlace(settings: Readonly<Record<string, string>> = {
   return {
     space,
     dataFolder,
+    port,
     server() {
       if (server === undefined) throw new Error('no server was started');
       return server;
@@ -200,6 +204,15 @@ export async function runFile(
   return made;
 }
 
+/** Gives an experiment other numbers of replicas. */
+export async function rescale(
+  server: RunningServer,
+  { experimentId }: Experiment,
+  roles: Readonly<Record<string, ScriptRole>>,
+): Promise<void> {
+  await ask(server, `/${experimentId}`, { method: 'PATCH', body: JSON.stringify(experimentOf(roles)) });
+}
+
 export function find(server: RunningServer, { experimentId }: Experiment): Promise<Experiment> {
   return ask(server, `/${experimentId}`);
 }
@@ -255,12 +268,83 @@ export function numberOf({ experimentId }: Experiment): number {
   return Number(experimentId.split('_').at(-1));
 }
 
-/** Waits for the end of an experiment; gives it, and the words of its history's end. */
-export async function untilFailed(
+/** How each API shows what the cluster makes of a run. */
+const shownAs = {
+  unschedulable: ['unschedulable', 'Created', 'SCHEDULED', 'RUNNING'],
+  starting: ['starting', 'Created', 'SCHEDULED', 'RUNNING'],
+  unknown: ['unknown', 'Running', 'RUNNING', 'RUNNING'],
+  failed: ['failed', 'Failed', 'FAILED', 'FAILED'],
+  stopped: ['stopped', 'Failed', 'KILLED', 'FAILED'],
+} as const;
+
+/** The status that every API shows of a run, each with why: Polyaxon, Submarine, MLflow and its seed's, Foundry. */
+async function seenByAll(
   server: RunningServer,
-  experiment: Experiment,
+  run: Experiment,
+): Promise<[string | undefined, string | undefined][]> {
+  const get = async <T>(path: string) => (await (await fetch(`${server.url}${path}`)).json()) as T;
+  const id = run.uid.replaceAll('-', '');
+  const project = await get<{ uuid: string }>('/api/v1/root/default');
+  const model = `ri.models.main.model.${parseUuid(project.uuid)}`;
+  const [last, submarine, mlflow, seed, foundry] = await Promise.all([
+    historyOf(server, numberOf(run)).then((history) => history.at(-1)),
+    ask<{ status: string; reason?: string }>(server, `/${run.experimentId}`),
+    get<MlflowRun>(`/api/2.0/mlflow/runs/get?run_id=${id}`),
+    get<SeedRun>(`/api/v1/experiments/runs/${id}`),
+    get<{ status: string; statusMessage?: string }>(
+      `/api/v2/models/${model}/experiments/ri.models.main.experiment.${run.uid}?preview=true`,
+    ),
+  ]);
+  const { info, data } = mlflow.run;
+  return [
+    [last?.status, last?.message ?? undefined],
+    [submarine.status, submarine.reason],
+    [info.status, data.tags.find(({ key }) => key === whyTag)?.value],
+    [seed.status, seed.tags[whyTag]],
+    [foundry.status, foundry.statusMessage],
+  ];
+}
+
+const whyTag = 'franca.statusMessage';
+
+interface MlflowRun {
+  readonly run: {
+    readonly info: { readonly status: string };
+    readonly data: { readonly tags: readonly { readonly key: string; readonly value: string }[] };
+  };
+}
+
+interface SeedRun {
+  readonly status: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Waits until every API shows a run in a status, in its own word and for the same reason; gives that. */
+export function untilTold(
+  server: RunningServer,
+  run: Experiment,
+  status: keyof typeof shownAs,
   seconds = 60,
 ): Promise<string> {
-  await untilStatus(server, experiment, 'Failed', seconds);
-  return (await historyOf(server, numberOf(experiment))).at(-1)?.message ?? '';
+  const [polyaxon, submarine, mlflow, foundry] = shownAs[status];
+  return vi.waitFor(
+    async () => {
+      const seen = await seenByAll(server, run);
+      const why = seen[0]?.[1];
+      expect(seen).toEqual([
+        [polyaxon, expect.any(String)],
+        [submarine, why],
+        [mlflow, why],
+        [mlflow, why],
+        [foundry, why],
+      ]);
+      return why ?? '';
+    },
+    { timeout: seconds * 1000, interval: 200 },
+  );
+}
+
+/** Waits until an experiment has failed in the words of every API; gives why. */
+export function untilFailed(server: RunningServer, experiment: Experiment, seconds = 60): Promise<string> {
+  return untilTold(server, experiment, 'failed', seconds);
 }

@@ -1,5 +1,5 @@
 import type { Run } from '../../../src/core/model.js';
-import { type Status, statuses } from '../../../src/core/status.js';
+import { type Status, statuses, whyOf } from '../../../src/core/status.js';
 import type { ExperimentStatus } from '../wire/experiment.js';
 
 /** What each status is shown as, and whether its message is. */
@@ -7,10 +7,10 @@ const shown = {
   created: ['RUNNING', false],
   queued: ['RUNNING', false],
   resuming: ['RUNNING', false],
-  building: ['RUNNING', false],
+  building: ['RUNNING', true],
   unschedulable: ['RUNNING', true],
   scheduled: ['RUNNING', false],
-  starting: ['RUNNING', false],
+  starting: ['RUNNING', true],
   running: ['RUNNING', false],
   warning: ['RUNNING', true],
   stopping: ['RUNNING', false],
@@ -46,9 +46,5 @@ function messageOf({
   statusReason,
   statusMessage,
 }: Pick<Run, 'status' | 'statusReason' | 'statusMessage'>): string | null {
-  const reason =
-    statusReason !== null && statusMessage?.includes(statusReason) !== true ? statusReason : null;
-  const parts = [reason, statusMessage].filter((part) => part !== null && part !== '');
-  if (parts.length > 0) return parts.join(': ');
-  return status === 'failed' ? null : status;
+  return whyOf(statusReason, statusMessage) || (status === 'failed' ? null : status);
 }

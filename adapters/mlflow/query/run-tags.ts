@@ -43,6 +43,7 @@ const shownTags: ReadonlyMap<string, SearchField> = new Map([
   [projectedTags.url, entryField(attribute('codeUrl'))],
   ['mlflow.user', toldTag('mlflow.user', attribute('createdBy'), isForeign)],
   ['franca.origin', toldTag('franca.origin', attribute('originHex'), everyRun)],
+  ['franca.statusMessage', toldTag('franca.statusMessage', attribute('why'), everyRun)],
 ]);
 
 /** By an index where it is asked for one parent, as for the runs within a run. */

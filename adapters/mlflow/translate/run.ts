@@ -2,7 +2,7 @@ import { parseUuid, type RunId, uuidToHex } from '../../../src/core/ids.js';
 import type { MetricSummary } from '../../../src/core/metrics.js';
 import type { Project, Run } from '../../../src/core/model.js';
 import type { Param, Tag } from '../../../src/core/params.js';
-import { isTerminal } from '../../../src/core/status.js';
+import { isTerminal, whyOf } from '../../../src/core/status.js';
 import { millisFromMicros } from '../../../src/core/time.js';
 import { exactInteger } from '../../../src/http/to-json.js';
 import { runExtensionOf } from '../extensions.js';
@@ -79,6 +79,7 @@ function toldTags({ run, origin, tags }: ShownRun): Tag[] {
   const own = new Set(tags.map(({ key }) => key));
   const told = [
     { key: 'franca.origin', value: origin === null ? null : fromRunId(origin.id) },
+    { key: 'franca.statusMessage', value: whyOf(run.statusReason, run.statusMessage) || null },
     // The client of a run of its own says this itself.
     { key: 'mlflow.user', value: runExtensionOf(run) === null ? run.createdBy.name : null },
   ];

@@ -1,7 +1,7 @@
 import { v5 } from 'uuid';
 import { uuidToHex } from '../../../src/core/ids.js';
 import type { Job, Run, StatusEvent } from '../../../src/core/model.js';
-import { isTerminal, type Status, statuses } from '../../../src/core/status.js';
+import { isTerminal, type Status, statuses, whyOf } from '../../../src/core/status.js';
 import type { ClientReport } from '../../../src/services/runs/report-status.js';
 import type { RunRow } from '../../../src/services/runs/view.js';
 import type { ExperimentStatus, JobStatusRow, StatusInput, StatusRow } from '../wire/status.js';
@@ -74,12 +74,6 @@ const before: Readonly<Partial<Record<Status, readonly Status[] | 'unfinished'>>
   unknown: 'unfinished',
 };
 
-/** What a client reads of why: the reason stands in the message, since this dialect has no field for it. */
-function messageOf({ message, reason }: StatusEvent): string | null {
-  if (reason === null || message?.includes(reason) === true) return message;
-  return message === null ? reason : `${reason}: ${message}`;
-}
-
 /** Derived, not stored: the same event has the same uuid wherever it is shown. */
 function uuidOf(run: Run, { seq }: StatusEvent): string {
   return uuidToHex(v5(`status ${seq}`, run.id));
@@ -91,7 +85,7 @@ export function fromStatusEvent(run: Run, event: StatusEvent, number: number): S
     id: number,
     uuid: uuidOf(run, event),
     created_at: toWireTime(event.at),
-    message: messageOf(event),
+    message: whyOf(event.reason, event.message),
     status: wordOf[event.status] ?? 'created',
     experiment: run.number,
     ...(event.traceback === null ? {} : { traceback: event.traceback }),

@@ -1,6 +1,6 @@
 import type { Environment, Run } from '../../../src/core/model.js';
 import type { SpecSource } from '../../../src/core/spec.js';
-import { phaseOf } from '../../../src/core/status.js';
+import { phaseOf, whyOf } from '../../../src/core/status.js';
 import { fromTags, retag, toTags } from '../../../src/core/tag-list.js';
 import { isoMillisOffset, type Micros } from '../../../src/core/time.js';
 import type { NewManagedRun } from '../../../src/services/runs/create.js';
@@ -57,6 +57,7 @@ export function fromRun(view: RunView, storeCreatedAtMs: number): ExperimentWire
     name,
     uid: run.id,
     status: experimentStatusOf[run.status],
+    ...reasonOf(run),
     acceptedTime: isoMillisOffset(run.createdAt),
     createdTime: timeOf(createdAt(view)),
     runningTime: timeOf(run.startedAt),
@@ -69,6 +70,12 @@ export function fromRun(view: RunView, storeCreatedAtMs: number): ExperimentWire
       codeRef: run.codeRef,
     }),
   };
+}
+
+/** Why it is where it is: nothing, while it waits for its turn, so that what is accepted looks as the documentation has it. */
+function reasonOf({ status, statusReason, statusMessage }: Run): Pick<ExperimentWire, 'reason'> {
+  const reason = experimentStatusOf[status] === 'Accepted' ? null : whyOf(statusReason, statusMessage);
+  return reason ? { reason } : {};
 }
 
 /** The answer to DELETE: the CLI waits for this status. */

@@ -13,6 +13,11 @@ export const experiment = z
     status: z
       .enum(['Accepted', 'Created', 'Running', 'Succeeded', 'Failed', 'Deleted'])
       .openapi('ExperimentStatus', { example: 'Accepted' }),
+    // As of Submarine's notebooks; its experiments have no field for it.
+    reason: z.string().optional().openapi({
+      description: 'Why it is in its status; left out where nothing is told, and while it is Accepted.',
+      example: 'exit_nonzero: tf-mnist-json-worker-0: exit code 3',
+    }),
     acceptedTime: time,
     createdTime: time,
     runningTime: time,

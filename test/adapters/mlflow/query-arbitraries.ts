@@ -46,6 +46,7 @@ export const shownTags = [
   'mlflow.source.git.commit',
   'mlflow.source.git.branch',
   'mlflow.source.git.repoURL',
+  'franca.statusMessage',
 ];
 
 const sign = fc.constantFrom('=', '!=', '<', '<=', '>', '>=');

@@ -64,6 +64,8 @@ const plan = fc.record({
   /** Tags of the client's own that would else tell of the run. */
   ownUser: maybe(fc.constantFrom('', 'a', 'A', 'bob')),
   ownOrigin: maybe(fc.constantFrom('gone', 'x', '')),
+  /** Of its last status. */
+  message: maybe(word),
   metrics: fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...numbers)),
 });
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
@@ -124,7 +126,11 @@ async function storeRun(
     now(),
   );
   const at = (millis: number | null) => (millis === null ? null : millis * 1000 + fraction);
-  const ends = { startedAt: at(given.started), finishedAt: at(given.finished) };
+  const ends = {
+    startedAt: at(given.started),
+    finishedAt: at(given.finished),
+    statusMessage: given.message,
+  };
   const run = await tx.runs.update(inserted.key, ends, now());
   const parentId = parent === null ? given.parent : uuidToHex(parent.run.id);
   return { run, shown: show(given, run, { project, parentId, origin: origin?.run ?? null }) };
@@ -150,6 +156,7 @@ function show(given: Plan, { id, number }: Run, { project, parentId, origin }: A
     'mlflow.source.git.repoURL': given.url,
     'mlflow.user': given.userId === null ? given.createdBy : null,
     'franca.origin': origin === null ? null : uuidToHex(origin.id),
+    'franca.statusMessage': given.message || null,
   };
   const tags = new Map(
     Object.entries(told).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),

@@ -11,8 +11,12 @@ import {
   type OrderField,
 } from '../../../src/core/query.js';
 import type { Stage } from '../../../src/core/stage.js';
-import type { statuses } from '../../../src/core/status.js';
+import type { Reason, statuses } from '../../../src/core/status.js';
 import { filterOf, key, maybe, number, orderOf, point, status, text, time } from './query-arbitraries.js';
+
+/** One stands in some of the messages, another has a character that means something in a pattern. */
+const reasons = ['signal', 'oom_killed'] as const;
+const messages = ['it had signal 9', 'oomXkilled', 'oom_killed: a'];
 
 /** What a generated run is made of. */
 export interface RunPlan {
@@ -20,6 +24,8 @@ export interface RunPlan {
   readonly description: string | null;
   readonly createdBy: string;
   readonly status: (typeof statuses)[number];
+  readonly reason: Reason | null;
+  readonly message: string | null;
   readonly managed: boolean;
   readonly createdAt: number;
   readonly startedAt: number | null;
@@ -63,6 +69,8 @@ export const runPlan: fc.Arbitrary<RunPlan> = fc.record({
   description: maybe(text),
   createdBy: text,
   status,
+  reason: maybe(fc.constantFrom(...reasons)),
+  message: maybe(fc.oneof(text, fc.constantFrom(...messages))),
   managed: fc.boolean(),
   createdAt: time,
   startedAt: maybe(time),

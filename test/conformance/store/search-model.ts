@@ -2,7 +2,7 @@ import type { DatasetUse } from '../../../src/core/dataset.js';
 import type { Project, Run } from '../../../src/core/model.js';
 import type { Param, Tag } from '../../../src/core/params.js';
 import type { Field, Filter, Order, Value } from '../../../src/core/query.js';
-import type { Status } from '../../../src/core/status.js';
+import { type Status, whyOf } from '../../../src/core/status.js';
 import { expectedOf } from './query-model.js';
 
 /** A run with what searches see of it, held in memory. */
@@ -70,6 +70,7 @@ function valuesOf(model: ModelRun, field: Field): Value[] {
         idHex: hex(run.id),
         shownName: run.name ?? `run-${run.number}`,
         originHex: origin === null ? null : hex(origin.run.id),
+        why: whyOf(run.statusReason, run.statusMessage) || null,
         beganAt: run.startedAt ?? run.createdAt,
       };
       const value = values[field.name];

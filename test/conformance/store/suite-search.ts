@@ -106,10 +106,11 @@ async function storeRun(
       extensions: plan.extension === null ? {} : { first: { word: plan.extension } },
     }),
   );
-  const { startedAt, finishedAt, archivedAt } = plan;
+  const { startedAt, finishedAt, archivedAt, reason: statusReason, message: statusMessage } = plan;
   const deletedAt = plan.stage === 'active' ? null : now();
   const purgeAt = plan.stage === 'purging' ? now() : null;
-  const run = await tx.runs.update(key, { startedAt, finishedAt, deletedAt, purgeAt, archivedAt }, now());
+  const patch = { startedAt, finishedAt, deletedAt, purgeAt, archivedAt, statusReason, statusMessage };
+  const run = await tx.runs.update(key, patch, now());
   const job = (await tx.jobs.insert(key, [newJob()]))[0];
   for (const event of plan.events) {
     await tx.statuses.append(newEvent(key, event));

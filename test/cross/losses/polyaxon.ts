@@ -194,9 +194,9 @@ const statuses: Fields = {
     { ...failed, message: 'said' },
     {
       polyaxon: 'statuses',
-      submarine: lost('it has none'),
-      mlflow: lost('it has none'),
-      seed: lost('it has none'),
+      submarine: 'experiment.reason',
+      mlflow: 'run.data.tags',
+      seed: 'run.tags',
       foundry: 'experiment.statusMessage',
     },
   ),

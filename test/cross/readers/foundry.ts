@@ -29,6 +29,8 @@ const statuses: Readonly<Record<string, string>> = {
 /** Statuses whose message is shown; what the word FAILED does not say is told even without one. */
 const told: readonly string[] = [
   'unschedulable',
+  'building',
+  'starting',
   'warning',
   'unknown',
   'failed',

@@ -13,6 +13,7 @@ import {
   textOf,
   valued,
   valueOrder,
+  whyOf,
   wordOf,
 } from '../facts.js';
 import { type Apis, at, type Json, objectOf, recordsOf } from '../support.js';
@@ -78,6 +79,7 @@ export function expectedTags(facts: Facts): Record<string, string> {
     ['mlflow.source.git.commit', code.commit],
     ['mlflow.source.git.branch', code.branch],
     ['mlflow.source.git.repoURL', code.url],
+    ['franca.statusMessage', whyOf(facts)],
   ];
   const own = facts.tags.filter(({ key }) => !fieldTags.includes(key));
   return {

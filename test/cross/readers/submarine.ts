@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Facts, isoMillis, millis, type Point, statusOf, tagList, textOf } from '../facts.js';
+import { type Facts, isoMillis, millis, type Point, statusOf, tagList, textOf, whyOf } from '../facts.js';
 import { at, experiments, type Json, objectOf, recordsOf } from '../support.js';
 import { tasksOf } from './polyaxon-spec.js';
 import type { Reader } from './reader.js';
@@ -27,6 +27,12 @@ const statuses: Readonly<Record<string, string>> = {
   stopped: 'Failed',
   skipped: 'Failed',
 };
+
+/** Why the run is where it is: it is told once the run's turn has come. */
+function reasonOf(facts: Facts): Json {
+  const reason = statuses[statusOf(facts).status] === 'Accepted' ? null : whyOf(facts);
+  return reason === null ? {} : { reason };
+}
 
 /** When the run first had its place: the first of these statuses. */
 const placed: readonly string[] = ['building', 'unschedulable', 'scheduled', 'starting'];
@@ -230,6 +236,7 @@ export const submarine: Reader = {
         name: nameOf(facts),
         uid: names.uuid,
         status: statuses[statusOf(facts).status],
+        ...reasonOf(facts),
         acceptedTime: time(facts.createdAt),
         createdTime: time(history.find(({ status }) => placed.includes(status))?.at),
         runningTime: time(facts.startedAt),
