@@ -53,6 +53,22 @@ export async function forgetHistory(): Promise<void> {
   await askEtcd('/v3/kv/compaction', { revision: header.revision, physical: true });
 }
 
+/** Gives an image on the node another name, too. */
+export async function provideImage(name: string, image: string): Promise<void> {
+  const ctr = [
+    '--address',
+    `${state}/run/containerd.sock`,
+    '-n',
+    'k8s.io',
+    'images',
+    'tag',
+    '--force',
+    image,
+    name,
+  ];
+  await promisify(execFile)('ctr', ctr);
+}
+
 /** Puts the built project onto the node, on this machine's Node: as an image whose command is Franca's. */
 export async function loadFranca(name: string): Promise<void> {
   const run = promisify(execFile);
