@@ -155,7 +155,12 @@ function followNamespace(namespace: string, options: ClusterViewOptions): Namesp
     const known = workloads.get(kind);
     if (known !== undefined) return known;
     const path = collectionOf(kind, namespace);
-    const informer = createInformer<WorkloadObject>({ ...own, path, isOptional: kind !== 'Job', onChange: note });
+    const informer = createInformer<WorkloadObject>({
+      ...own,
+      path,
+      isOptional: kind !== 'Job',
+      onChange: note,
+    });
     workloads.set(kind, informer);
     return informer;
   }

@@ -65,17 +65,18 @@ export function createDiscovery({ cluster, namespaces, onError }: DiscoveryOptio
     return kinds;
   }
 
-  async function persist(): Promise<ReadonlySet<TrainingKind>> {
-    for (;;) {
+  async function persist(resolve: (kinds: ReadonlySet<TrainingKind>) => void): Promise<void> {
+    while (!signal.aborted) {
       try {
-        return await served();
+        return resolve(await served());
       } catch (error) {
-        if (signal.aborted) return new Set();
+        if (signal.aborted) return;
         onError(error);
         await delay(waitMillis, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  return { known: persist(), served, close: () => closing.abort() };
+  const known = new Promise<ReadonlySet<TrainingKind>>((resolve) => void persist(resolve));
+  return { known, served, close: () => closing.abort() };
 }
