@@ -24,6 +24,9 @@ const served = await servedKinds();
 /** Ends at SIGTERM, with this code. */
 const untilTerm = (code = 0) => `trap "echo bye; exit ${code}" TERM; echo up; while :; do sleep 0.1; done`;
 
+/** Ends, and the first replica, whose end is the run's, last. */
+const once = 'echo once; [ $JOB_COMPLETION_INDEX = 0 ] && sleep 5; true';
+
 /** A parameter server that runs until it is stopped, and two workers. */
 const roles = (worker: string, ps = untilTerm()): Readonly<Record<string, ScriptRole>> => ({
   Ps: { script: ps },
@@ -284,18 +287,18 @@ describe.skipIf(!served.has('TFJob'))('a server whose runs are TFJobs', () => {
       place.server().kill('SIGKILL');
       await place.server().exited;
       await place.start();
+      expect(await uids()).toEqual(before);
     }
     await untilStatus(place.server(), run, 'Succeeded', 90);
     const logs = await logsOf(place.server(), run);
     expect([logs['test-worker-0'], logs['test-worker-1']]).toEqual([counted, counted]);
-    expect(await uids()).toEqual(before);
   });
 
   it.each(['cluster.recorded', 'cluster.jobCreated', 'cluster.jobRecorded'])(
     'makes one, though it was killed at %s',
     async (point) => {
       const server = await place.start({ FRANCA_TEST_CRASH: point });
-      const sent = submit(server, roles('echo once; sleep 2')).catch(() => null);
+      const sent = submit(server, roles(once, 'echo once')).catch(() => null);
       await server.exited;
       await place.start();
       const run = (await sent) ?? ({ experimentId: 'run_1' } as Experiment);
@@ -309,10 +312,10 @@ describe.skipIf(!served.has('TFJob'))('a server whose runs are TFJobs', () => {
   );
 
   it('ends them at their deadline, and removes them after their time to live', async () => {
-    const server = await place.start({ FRANCA_K8S_DEADLINE_SECONDS: '5', FRANCA_K8S_TTL_SECONDS: '1' });
+    const server = await place.start({ FRANCA_K8S_DEADLINE_SECONDS: '20', FRANCA_K8S_TTL_SECONDS: '1' });
     const [long, short] = [
       await submit(server, roles('echo up; exec sleep 100')),
-      await submit(server, roles('true')),
+      await submit(server, roles(once, 'true')),
     ] as const;
     expect(await untilFailed(server, long)).toMatch(
       /^deadline_exceeded: test-(ps|worker)-\d: took longer than its deadline allows$/,
@@ -363,7 +366,7 @@ describe('a Franca that may not use the training operator', () => {
   afterAll(() => place?.remove());
 
   it('runs the same as Jobs, with the same environment', async () => {
-    const run = await submit(place.server(), roles('echo "$TF_CONFIG"; sleep 3'));
+    const run = await submit(place.server(), roles('echo "$TF_CONFIG"; sleep 5', 'true'));
     await untilStatus(place.server(), run, 'Succeeded');
     const config = JSON.parse((await logsOf(place.server(), run))['test-worker-0']?.[0] ?? '') as {
       cluster: Record<string, string[]>;

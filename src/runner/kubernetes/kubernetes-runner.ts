@@ -165,8 +165,11 @@ class KubernetesRunner implements Runner {
         const pod = view.pod(runId, job);
         if (pod !== null) await objects.endPod(pod, grace);
       }
-      for (const object of new Set(living.map((job) => objectOf(record, job))))
-        await objects.removeWorkload(record.namespace, object);
+      for (const object of new Set(living.map((job) => objectOf(record, job)))) {
+        // One that is over makes no more pods, and stays for its time.
+        const isOver = view.workload(record.namespace, object)?.overAt != null;
+        if (!isOver) await objects.removeWorkload(record.namespace, object);
+      }
     });
     this.loops.wake(runId);
   }
