@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isTerminal } from '../../src/core/status.js';
+import { trainingKinds } from '../../src/runner/kubernetes/workloads.js';
 import {
   firstJob,
   inspectJob,
@@ -86,8 +87,8 @@ describe('what is asked of the API server', () => {
     const quiet = space.cluster.requests;
     const until = performance.now() + 8000;
     await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), { timeout: 20_000 });
-    // Nothing happens but, at most, the renewal of the three watches.
-    expect(space.cluster.requests - quiet).toBeLessThanOrEqual(3);
+    // Nothing happens but, at most, the renewal of the watches: three, and one for each kind of the training operator.
+    expect(space.cluster.requests - quiet).toBeLessThanOrEqual(3 + trainingKinds.length);
     for (const plan of plans) await untilEnded(runner, plan.runId, 60);
     await vi.waitFor(async () => {
       for (const pod of await space.pods())

@@ -15,7 +15,7 @@ import {
 describe('jobs on a cluster end', () => {
   let place: Place;
   beforeAll(async () => {
-    place = await createPlace({ FRANCA_K8S_IMAGE_PULL_SECONDS: '5' });
+    place = await createPlace({ FRANCA_K8S_IMAGE_PULL_SECONDS: '5' }, { withOperator: false });
     await place.start();
   });
   afterAll(() => place?.remove());

@@ -181,30 +181,31 @@ describe.skipIf(!isOwn)('Franca as a pod, with the manifests of deploy/kubernete
         'namespaces',
       ],
       batch: ['jobs', 'cronjobs'],
+      'kubeflow.org': ['tfjobs', 'pytorchjobs', 'xgboostjobs', 'mpijobs'],
       apps: ['deployments'],
       'rbac.authorization.k8s.io': ['roles', 'rolebindings'],
     })) {
       for (const resource of resources)
         for (const verb of verbs) if (await may(verb, resource, group)) allowed.push(`${verb} ${resource}`);
     }
-    expect(allowed.sort()).toEqual([
-      'create jobs',
+    const workloads = ['jobs', 'pytorchjobs', 'tfjobs', 'xgboostjobs'];
+    const expected = [
+      ...['create', 'delete', 'get', 'list', 'watch'].flatMap((verb) =>
+        workloads.map((name) => `${verb} ${name}`),
+      ),
       'create services',
-      'delete jobs',
       'delete pods',
       'delete services',
-      'get jobs',
       'get pods',
       'get pods/log',
       'get services',
       'list events',
-      'list jobs',
       'list pods',
       'patch pods',
       'watch events',
-      'watch jobs',
       'watch pods',
-    ]);
+    ];
+    expect(allowed.sort()).toEqual(expected.sort());
     expect(await may('list', 'pods', '', 'default')).toBe(false);
     expect(await may('create', 'jobs', 'batch', 'kube-system')).toBe(false);
   });

@@ -70,6 +70,12 @@ async function loadImage(
   await run('bash', [join(scripts, 'load-image.sh'), name, kind, ...added]);
 }
 
+/** Gives an image on the node another name, too. */
+export async function provideImage(name: string, image: string): Promise<void> {
+  const node = ['--address', `${state}/run/containerd.sock`, '-n', 'k8s.io'];
+  await run('ctr', [...node, 'images', 'tag', '--force', image, name]);
+}
+
 /** Puts the built project onto the node, on this machine's Node: as an image whose command is Franca's. */
 export async function loadFranca(name: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'franca-image-'));

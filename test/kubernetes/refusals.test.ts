@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parse, stringify } from 'yaml';
 import type { RunRecord } from '../../src/runner/kubernetes/records.js';
 import {
+  createConfigOf,
   createPlace,
   type Experiment,
   historyOf,
@@ -47,29 +46,8 @@ describe('what the cluster does not let in', () => {
   });
 
   it('fails in the words of the API where Franca may not make it', async () => {
-    const { space, dataFolder } = place;
-    await space.create('serviceaccounts', { metadata: { name: 'weak' } });
-    const group = `/apis/rbac.authorization.k8s.io/v1/namespaces/${space.name}`;
     const rules = [{ apiGroups: ['', 'batch'], resources: ['*'], verbs: ['get', 'list', 'watch'] }];
-    await space.cluster.request({
-      method: 'POST',
-      path: `${group}/roles`,
-      body: { metadata: { name: 'weak' }, rules },
-    });
-    await space.cluster.request({
-      method: 'POST',
-      path: `${group}/rolebindings`,
-      body: {
-        metadata: { name: 'weak' },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'weak' },
-        subjects: [{ kind: 'ServiceAccount', name: 'weak', namespace: space.name }],
-      },
-    });
-    const config = parse(readFileSync(process.env.KUBECONFIG ?? '', 'utf8')) as { users: { user: object }[] };
-    const as = `system:serviceaccount:${space.name}:weak`;
-    const users = config.users.map((one) => ({ ...one, user: { ...one.user, as } }));
-    const file = join(dataFolder, 'kubeconfig');
-    await writeFile(file, stringify({ ...config, users }));
+    const file = await createConfigOf(place.space, place.dataFolder, rules);
     const server = await place.start({ KUBECONFIG: file });
     const run = await submit(server, { Worker: { script: 'true' } });
     expect(await untilFailed(server, run)).toMatch(

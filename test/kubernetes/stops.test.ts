@@ -18,7 +18,7 @@ import {
 describe('runs on a cluster', () => {
   let place: Place;
   beforeAll(async () => {
-    place = await createPlace();
+    place = await createPlace({}, { withOperator: false });
     await place.start();
   });
   afterAll(() => place?.remove());

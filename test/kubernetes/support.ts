@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { parseUuid } from '../../src/core/ids.js';
 import { type Cluster, connectCluster, isStatus } from '../../src/runner/kubernetes/cluster.js';
-import type { ClusterObject, JobObject, PodObject } from '../../src/runner/kubernetes/objects.js';
+import { createDiscovery } from '../../src/runner/kubernetes/discovery.js';
+import type { ClusterObject, PodObject } from '../../src/runner/kubernetes/objects.js';
+import {
+  collectionOf,
+  type TrainingKind,
+  type WorkloadKind,
+  type WorkloadObject,
+} from '../../src/runner/kubernetes/workloads.js';
 import { freePort, type RunningServer, startServer } from '../support/server.js';
 
 /** An image on the nodes of the cluster that has a shell. */
@@ -16,47 +24,56 @@ export interface Space {
   readonly name: string;
   readonly cluster: Cluster;
   pods(run?: Pick<Experiment, 'uid'>): Promise<readonly PodObject[]>;
-  jobs(run?: Experiment): Promise<readonly JobObject[]>;
+  jobs(run?: Experiment): Promise<readonly WorkloadObject[]>;
+  /** The objects of a kind of the training operator. */
+  trainingJobs(kind: TrainingKind, run?: Experiment): Promise<readonly WorkloadObject[]>;
   services(run?: Experiment): Promise<readonly ClusterObject[]>;
   create(collection: string, object: object): Promise<void>;
   deletePod(pod: PodObject, graceSeconds?: number): Promise<void>;
-  deleteJob(name: string): Promise<void>;
+  deleteJob(name: string, kind?: WorkloadKind): Promise<void>;
   remove(): Promise<void>;
 }
 
-const api = { pods: '/api/v1', services: '/api/v1', jobs: '/apis/batch/v1' } as const;
+/** The kinds of the training operator that the cluster serves. */
+export async function servedKinds(): Promise<ReadonlySet<TrainingKind>> {
+  const cluster = await connectCluster(null);
+  const discovery = createDiscovery({ cluster, namespaces: ['default'], onError: () => {} });
+  try {
+    return await discovery.served();
+  } finally {
+    discovery.close();
+    cluster.close();
+  }
+}
 
 /** Makes a namespace. Fails with the client's words where no cluster is configured. */
 export async function createSpace(): Promise<Space> {
   const cluster = await connectCluster(null);
   const name = `franca-test-${randomBytes(4).toString('hex')}`;
   await cluster.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
-  const path = (kind: keyof typeof api) => `${api[kind]}/namespaces/${name}/${kind}`;
-  async function list<T>(kind: keyof typeof api, run?: Pick<Experiment, 'uid'>): Promise<readonly T[]> {
+  const core = (collection: string) => `/api/v1/namespaces/${name}/${collection}`;
+  async function list<T>(path: string, run?: Pick<Experiment, 'uid'>): Promise<readonly T[]> {
     const labelSelector = run === undefined ? 'franca/run' : `franca/run=${run.uid}`;
-    const { items } = await cluster.request<{ items: T[] }>({ path: path(kind), query: { labelSelector } });
+    const { items } = await cluster.request<{ items: T[] }>({ path, query: { labelSelector } });
     return items;
   }
   return {
     name,
     cluster,
-    pods: (run) => list<PodObject>('pods', run),
-    jobs: (run) => list<JobObject>('jobs', run),
-    services: (run) => list<ClusterObject>('services', run),
+    pods: (run) => list<PodObject>(core('pods'), run),
+    jobs: (run) => list<WorkloadObject>(collectionOf('Job', name), run),
+    trainingJobs: (kind, run) => list<WorkloadObject>(collectionOf(kind, name), run),
+    services: (run) => list<ClusterObject>(core('services'), run),
     async create(collection, object) {
-      await cluster.request({
-        method: 'POST',
-        path: `/api/v1/namespaces/${name}/${collection}`,
-        body: object,
-      });
+      await cluster.request({ method: 'POST', path: core(collection), body: object });
     },
     async deletePod(pod, gracePeriodSeconds = 1) {
       const body = { gracePeriodSeconds };
-      await cluster.request({ method: 'DELETE', path: `${path('pods')}/${pod.metadata?.name}`, body });
+      await cluster.request({ method: 'DELETE', path: `${core('pods')}/${pod.metadata?.name}`, body });
     },
-    async deleteJob(job) {
+    async deleteJob(job, kind = 'Job') {
       const body = { propagationPolicy: 'Background' };
-      await cluster.request({ method: 'DELETE', path: `${path('jobs')}/${job}`, body });
+      await cluster.request({ method: 'DELETE', path: `${collectionOf(kind, name)}/${job}`, body });
     },
     async remove() {
       await cluster
@@ -67,6 +84,39 @@ export async function createSpace(): Promise<Space> {
       cluster.close();
     },
   };
+}
+
+/** Makes a client configuration of somebody who may do this, and no more, in a namespace. */
+export async function createConfigOf(
+  { name, cluster }: Space,
+  folder: string,
+  rules: readonly object[],
+): Promise<string> {
+  const group = `/apis/rbac.authorization.k8s.io/v1/namespaces/${name}`;
+  const metadata = { name: 'weak' };
+  const subjects = [{ kind: 'ServiceAccount', name: 'weak', namespace: name }];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'weak' };
+  const objects: [string, object][] = [
+    [`/api/v1/namespaces/${name}/serviceaccounts`, { metadata }],
+    [`${group}/roles`, { metadata, rules }],
+    [`${group}/rolebindings`, { metadata, roleRef, subjects }],
+  ];
+  for (const [path, body] of objects) await cluster.request({ method: 'POST', path, body });
+  const config = parse(await readFile(process.env.KUBECONFIG ?? '', 'utf8')) as { users: { user: object }[] };
+  const as = `system:serviceaccount:${name}:weak`;
+  const users = config.users.map((one) => ({ ...one, user: { ...one.user, as } }));
+  const file = join(folder, 'kubeconfig');
+  await writeFile(file, stringify({ ...config, users }));
+  return file;
+}
+
+/** What the manifests of deploy/kubernetes let Franca do, but for objects of the training operator. */
+async function rulesWithoutOperator(): Promise<readonly object[]> {
+  const text = await readFile(new URL('../../deploy/kubernetes/role.yaml', import.meta.url), 'utf8');
+  const [role] = parseAllDocuments(text).map(
+    (document) => document.toJS() as { rules: { apiGroups: string[] }[] },
+  );
+  return role?.rules.filter(({ apiGroups }) => !apiGroups.includes('kubeflow.org')) ?? [];
 }
 
 /** Servers that follow one another on one data folder, with pods in one namespace. */
@@ -80,12 +130,18 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-export async function createPlace(settings: Readonly<Record<string, string>> = {}): Promise<Place> {
+/** @param withOperator false for a Franca that may not use the training operator, so that all runs are plain Jobs. */
+export async function createPlace(
+  settings: Readonly<Record<string, string>> = {},
+  { withOperator = true } = {},
+): Promise<Place> {
   const space = await createSpace();
   const dataFolder = await mkdtemp(join(tmpdir(), 'franca-kubernetes-'));
   const port = await freePort();
   let server: RunningServer | undefined;
-  const kubeconfig = process.env.KUBECONFIG;
+  const kubeconfig = withOperator
+    ? process.env.KUBECONFIG
+    : await createConfigOf(space, dataFolder, await rulesWithoutOperator());
   return {
     space,
     dataFolder,
@@ -215,6 +271,15 @@ export async function rescale(
 
 export function find(server: RunningServer, { experimentId }: Experiment): Promise<Experiment> {
   return ask(server, `/${experimentId}`);
+}
+
+/** Changes the roles of an experiment. */
+export async function respecify(
+  server: RunningServer,
+  { experimentId }: Experiment,
+  roles: Readonly<Record<string, ScriptRole>>,
+): Promise<void> {
+  await ask(server, `/${experimentId}`, { method: 'PATCH', body: JSON.stringify(experimentOf(roles)) });
 }
 
 export async function remove(server: RunningServer, { experimentId }: Experiment): Promise<void> {

@@ -1,9 +1,21 @@
 import type { RunId } from '../../core/ids.js';
 import type { Cluster } from './cluster.js';
 import { createInformer, type Informer } from './informer.js';
-import { indexAnnotation, labels } from './names.js';
-import type { ClusterObject, EventObject, JobObject, PodObject } from './objects.js';
-import type { Warning } from './observe.js';
+import { labels } from './names.js';
+import type { ClusterObject, EventObject, PodObject } from './objects.js';
+import { isTelling, type Warning } from './observe.js';
+import {
+  collectionOf,
+  type FoundWorkload,
+  isPodOf,
+  type PodPlace,
+  rulesOf,
+  type TrainingKind,
+  type WorkloadKind,
+  type WorkloadObject,
+  type WorkloadRef,
+  type WorkloadState,
+} from './workloads.js';
 
 /** Franca's objects in its namespaces, as the cluster last told them. */
 export interface ClusterView {
@@ -11,13 +23,17 @@ export interface ClusterView {
   readonly synced: Promise<void>;
   /** True while all namespaces are heard. */
   isFresh(): boolean;
-  job(namespace: string, name: string): JobObject | null;
-  /** The pod of an index of a Job; the first, should the cluster ever have made another. */
-  pod(runId: RunId, jobName: string, index: number): PodObject | null;
+  /** Follows the objects of another kind, too; resolves when all of them are known. */
+  follow(kind: TrainingKind): Promise<void>;
+  /** What an object says of its pods; null where it is not there. */
+  workload(ref: WorkloadRef): WorkloadState | null;
+  /** All objects that make pods. */
+  workloads(): readonly FoundWorkload[];
+  /** The pod at a place; the first, should the cluster ever have made another. */
+  pod(runId: RunId, place: PodPlace): PodObject | null;
   podsOf(runId: RunId): readonly PodObject[];
-  jobsOf(runId: RunId): readonly { readonly namespace: string; readonly name: string }[];
-  /** The last warning about any of these objects. */
-  warning(namespace: string, names: readonly string[]): Warning | null;
+  /** The last warning about an object of this name. */
+  warning(namespace: string, name: string): Warning | null;
   /** Every run that has an object. */
   runs(): ReadonlySet<RunId>;
   close(): Promise<void>;
@@ -32,46 +48,62 @@ export interface ClusterViewOptions {
   readonly watchSeconds?: number;
 }
 
+/** One namespace. */
 interface NamespaceView {
   readonly namespace: string;
   readonly informers: readonly Informer<ClusterObject>[];
-  readonly jobs: Informer<JobObject>;
+  readonly workloads: ReadonlyMap<WorkloadKind, Informer<WorkloadObject>>;
   readonly pods: Groups<PodObject>;
-  readonly jobsOfRuns: Groups<JobObject>;
   /** By the name of what they are about. */
   readonly warnings: Groups<EventObject>;
+  follow(kind: WorkloadKind): Informer<WorkloadObject>;
 }
 
 /** Begins to follow the namespaces. */
 export function createClusterView(options: ClusterViewOptions): ClusterView {
-  const views = options.namespaces.map((namespace) => follow(namespace, options));
-  const informers = views.flatMap((view) => view.informers);
+  const views = options.namespaces.map((namespace) => followNamespace(namespace, options));
+  const informers = () => views.flatMap((view) => [...view.informers, ...view.workloads.values()]);
   const viewOf = (namespace: string) => views.find((view) => view.namespace === namespace);
   const podsOf = (runId: RunId) => views.flatMap(({ pods }) => pods.of(runId));
-  return {
-    synced: Promise.all(informers.map(({ synced }) => synced)).then(() => undefined),
-    isFresh: () => informers.every((informer) => informer.isFresh()),
-    job: (namespace, name) => viewOf(namespace)?.jobs.get(name) ?? null,
-    pod(runId, jobName, index) {
-      const found = podsOf(runId).filter(
-        (pod) => jobNameOf(pod) === jobName && indexOf(pod) === String(index),
-      );
-      return found.sort(byAge)[0] ?? null;
-    },
-    podsOf,
-    jobsOf: (runId) =>
-      views.flatMap(({ namespace, jobsOfRuns }) =>
-        jobsOfRuns.of(runId).map(({ metadata }) => ({ namespace, name: metadata?.name ?? '' })),
+  const synced = async (some: readonly Informer<ClusterObject>[]) => {
+    await Promise.all(some.map((informer) => informer.synced));
+  };
+  function workloads(): readonly FoundWorkload[] {
+    return views.flatMap(({ namespace, workloads }) =>
+      [...workloads].flatMap(([kind, informer]) =>
+        [...informer.values()].flatMap((object): FoundWorkload[] => {
+          const runId = runOf(object);
+          return runId === null ? [] : [{ namespace, kind, name: object.metadata?.name ?? '', runId }];
+        }),
       ),
-    warning(namespace, names) {
-      const about = names.flatMap((name) => viewOf(namespace)?.warnings.of(name) ?? []);
-      const last = about.sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
+    );
+  }
+  return {
+    synced: synced(informers()),
+    isFresh: () => informers().every((informer) => informer.isFresh()),
+    follow: (kind) => synced(views.map((view) => view.follow(kind))),
+    workload({ namespace, kind, name }) {
+      const object = viewOf(namespace)?.workloads.get(kind)?.get(name);
+      return object === undefined ? null : rulesOf(kind).stateOf(object);
+    },
+    workloads,
+    pod: (runId, place) =>
+      podsOf(runId)
+        .filter((pod) => isPodOf(pod, place))
+        .sort(byAge)[0] ?? null,
+    podsOf,
+    warning(namespace, name) {
+      const about = viewOf(namespace)?.warnings.of(name) ?? [];
+      const last = [...about].sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
       return last === undefined ? null : { reason: last.reason ?? '', message: last.message ?? '' };
     },
     runs: () =>
-      new Set(views.flatMap(({ pods, jobsOfRuns }) => [...pods.keys(), ...jobsOfRuns.keys()]) as RunId[]),
+      new Set([
+        ...views.flatMap(({ pods }) => [...pods.keys()] as RunId[]),
+        ...workloads().map(({ runId }) => runId),
+      ]),
     async close() {
-      await Promise.all(informers.map((informer) => informer.close()));
+      await Promise.all(informers().map((informer) => informer.close()));
     },
   };
 }
@@ -99,44 +131,56 @@ function createGroups<T extends ClusterObject>(): Groups<T> {
   };
 }
 
-function follow(namespace: string, options: ClusterViewOptions): NamespaceView {
+function followNamespace(namespace: string, options: ClusterViewOptions): NamespaceView {
   const { cluster, instance, onChange, onError } = options;
   const watchSeconds = options.watchSeconds === undefined ? {} : { watchSeconds: options.watchSeconds };
   const common = { cluster, onError, ...watchSeconds };
   const own = { ...common, labelSelector: `${labels.instance}=${instance}` };
+  const workloads = new Map<WorkloadKind, Informer<WorkloadObject>>();
   const pods = createGroups<PodObject>();
-  const jobsOfRuns = createGroups<JobObject>();
   const warnings = createGroups<EventObject>();
   /** Which run an object that warnings are about is of, by its name. */
   const runs = new Map<string, RunId>();
 
-  function noting<T extends PodObject | JobObject>(groups: Groups<T>) {
-    return (object: T, gone: boolean) => {
-      const runId = runOf(object);
-      if (runId === null) return;
-      const name = object.metadata?.name ?? '';
-      groups.put(runId, object, gone);
-      if (gone) runs.delete(name);
-      else runs.set(name, runId);
-      onChange(runId);
-    };
+  function note(object: ClusterObject, gone: boolean): void {
+    const runId = runOf(object);
+    if (runId === null) return;
+    const name = object.metadata?.name ?? '';
+    if (gone) runs.delete(name);
+    else runs.set(name, runId);
+    onChange(runId);
   }
 
-  const jobs = createInformer<JobObject>({
-    ...own,
-    path: `/apis/batch/v1/namespaces/${namespace}/jobs`,
-    onChange: noting(jobsOfRuns),
-  });
+  function follow(kind: WorkloadKind): Informer<WorkloadObject> {
+    const known = workloads.get(kind);
+    if (known !== undefined) return known;
+    const path = collectionOf(kind, namespace);
+    const informer = createInformer<WorkloadObject>({
+      ...own,
+      path,
+      isOptional: kind !== 'Job',
+      onChange: note,
+    });
+    workloads.set(kind, informer);
+    return informer;
+  }
+
+  follow('Job');
   const podInformer = createInformer<PodObject>({
     ...own,
     path: `/api/v1/namespaces/${namespace}/pods`,
-    onChange: noting(pods),
+    onChange(pod, gone) {
+      const runId = runOf(pod);
+      if (runId !== null) pods.put(runId, pod, gone);
+      note(pod, gone);
+    },
   });
   const events = createInformer<EventObject>({
     ...common,
     path: `/api/v1/namespaces/${namespace}/events`,
     fieldSelector: 'type=Warning',
-    keep: ({ involvedObject }) => involvedObject?.name?.startsWith('r-') === true,
+    keep: ({ involvedObject, reason = '' }) =>
+      involvedObject?.name?.startsWith('r-') === true && isTelling(reason),
     onChange(event, gone) {
       const name = event.involvedObject?.name ?? '';
       warnings.put(name, event, gone);
@@ -144,20 +188,12 @@ function follow(namespace: string, options: ClusterViewOptions): NamespaceView {
       if (runId !== undefined) onChange(runId);
     },
   });
-  return { namespace, informers: [jobs, podInformer, events], jobs, pods, jobsOfRuns, warnings };
+  return { namespace, informers: [podInformer, events], workloads, pods, warnings, follow };
 }
 
 /** Which run an object is of; null for one that bears no such label. */
-export function runOf(object: PodObject | JobObject): RunId | null {
+function runOf(object: ClusterObject): RunId | null {
   return (object.metadata?.labels?.[labels.run] as RunId | undefined) ?? null;
-}
-
-function jobNameOf({ metadata }: PodObject): string | undefined {
-  return metadata?.labels?.['batch.kubernetes.io/job-name'];
-}
-
-function indexOf({ metadata }: PodObject): string | undefined {
-  return metadata?.annotations?.[indexAnnotation];
 }
 
 function byAge(a: PodObject, b: PodObject): number {

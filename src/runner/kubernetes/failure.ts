@@ -1,16 +1,18 @@
 import { constants } from 'node:os';
 import type { Reason } from '../../core/status.js';
-import { codeContainer, mainContainer } from './names.js';
+import { codeContainer } from './names.js';
 import {
   type Condition,
   conditionOf,
   containerOf,
-  type JobObject,
+  mainNameOf,
+  mainStatusOf,
   microsOf,
   type PodObject,
   type Terminated,
 } from './objects.js';
 import { setupMark } from './replica-script.js';
+import type { WorkloadKind, WorkloadState } from './workloads.js';
 
 /** Why a job failed, in words for its user. */
 export interface Failure {
@@ -18,39 +20,42 @@ export interface Failure {
   readonly message: string;
 }
 
+/** The object that made a pod: of what kind it is, and what it says; null for one that is not there any more. */
+export interface Origin {
+  readonly kind: WorkloadKind;
+  readonly state: WorkloadState | null;
+}
+
 /**
  * Why a pod failed that has ended, or shall be taken for ended: what stands outside the container (deadline,
  * eviction, deletion) explains its exit code, so it comes first.
  */
-export function failureOf(pod: PodObject, job: JobObject | null): Failure {
-  const terminated = containerOf(pod, mainContainer)?.state?.terminated ?? null;
+export function failureOf(pod: PodObject, origin: Origin): Failure {
+  const terminated = mainStatusOf(pod)?.state?.terminated ?? null;
   return (
-    deadline(pod, job) ??
+    deadline(pod, origin) ??
     memory(pod, terminated) ??
     disruption(pod) ??
     refusal(pod) ??
     setupFailure(pod) ??
-    deletion(pod, job, terminated) ??
+    deletion(pod, origin, terminated) ??
     exit(pod, terminated)
   );
 }
 
-function deadline({ status }: PodObject, job: JobObject | null): Failure | null {
-  return status?.reason === 'DeadlineExceeded' ? overdue : deadlineOf(job);
+function deadline({ status }: PodObject, { state }: Origin): Failure | null {
+  return status?.reason === 'DeadlineExceeded' || state?.isOverdue === true ? overdue : null;
 }
 
-const overdue: Failure = { reason: 'deadline_exceeded', message: 'took longer than its deadline allows' };
-
-/** The failure of a Job whose deadline is over, with pods or without; null for others. */
-export function deadlineOf(job: JobObject | null): Failure | null {
-  const conditions = job?.status?.conditions;
-  const ended = conditionOf(conditions, 'FailureTarget') ?? conditionOf(conditions, 'Failed');
-  return ended?.reason === 'DeadlineExceeded' ? overdue : null;
-}
+/** The failure of what has taken too long. */
+export const overdue = {
+  reason: 'deadline_exceeded',
+  message: 'took longer than its deadline allows',
+} as const satisfies Failure;
 
 function memory(pod: PodObject, terminated: Terminated | null): Failure | null {
   if (terminated?.reason !== 'OOMKilled') return null;
-  const limit = pod.spec?.containers?.find(({ name }) => name === mainContainer)?.resources?.limits?.memory;
+  const limit = containerOf(pod, mainNameOf(pod))?.resources?.limits?.memory;
   const words = limit === undefined ? 'more memory than there is' : `more memory than its limit of ${limit}`;
   return { reason: 'oom_killed', message: `used ${words} (exit code ${terminated.exitCode ?? 137})` };
 }
@@ -94,34 +99,35 @@ function refusal({ status }: PodObject): Failure | null {
   return { reason: 'evicted', message: withDetail('was refused by its node', message ?? reason) };
 }
 
-/** The step that brings the code. */
+/** A container before the work: the one that brings the code, or one that others have added. */
 function setupFailure(pod: PodObject): Failure | null {
-  const terminated = containerOf(pod, codeContainer)?.state?.terminated;
-  if (terminated === undefined || terminated.exitCode === 0) return null;
-  const { reason, message } = exit(pod, terminated);
-  return {
-    reason,
-    message: withDetail(`the code could not be fetched: ${message}`, lastLine(terminated.message)),
-  };
+  for (const { name = '', state } of pod.status?.initContainerStatuses ?? []) {
+    const { terminated } = state ?? {};
+    if (terminated === undefined || terminated.exitCode === 0) continue;
+    const { reason, message } = exit(pod, terminated);
+    const what = name === codeContainer ? 'the code could not be fetched' : `its container ${name} failed`;
+    return { reason, message: withDetail(`${what}: ${message}`, lastLine(terminated.message)) };
+  }
+  return null;
 }
 
 /** What is deleted so long after its end was not ended by that. */
 const afterthoughtMicros = 60_000_000;
 
-function deletion(pod: PodObject, job: JobObject | null, terminated: Terminated | null): Failure | null {
+function deletion(pod: PodObject, origin: Origin, terminated: Terminated | null): Failure | null {
   const deleted = microsOf(pod.metadata?.deletionTimestamp);
   if (deleted === null) return null;
   // What was deleted long after its end, by its time to live for instance, ended by itself. The node deletes once more
   // what was deleted while it ran, so the time of the deletion alone says little.
   if ((microsOf(terminated?.finishedAt) ?? deleted) < deleted - afterthoughtMicros) return null;
   const code = terminated?.exitCode;
-  const message = lossOf(job).message;
+  const message = lossOf(origin).message;
   return { reason: 'pod_deleted', message: code === undefined ? message : `${message} (exit code ${code})` };
 }
 
-/** The failure of a job whose pod was taken away, by whether its Job is still there. */
-export function lossOf(job: JobObject | null): Failure {
-  const what = job === null || job.metadata?.deletionTimestamp !== undefined ? 'Job' : 'pod';
+/** The failure of a job whose pod was taken away, by whether what made it is still there. */
+export function lossOf({ kind, state }: Origin): Failure {
+  const what = state === null || state.isGoing ? kind : 'pod';
   return { reason: 'pod_deleted', message: `its ${what} was deleted from outside` };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError, type Cluster } from './cluster.js';
+import { ApiError, type Cluster, isStatus } from './cluster.js';
 import type { ClusterObject } from './objects.js';
 
 /** What of a cluster is kept in sight. */
@@ -14,6 +14,8 @@ export interface InformerOptions<T extends ClusterObject> {
   readonly onError: (error: unknown) => void;
   /** Which objects are kept and told of; all without it. */
   readonly keep?: (object: T) => boolean;
+  /** True for a kind that the cluster may cease to serve: it has no objects then. */
+  readonly isOptional?: boolean;
   /** How long one watch lasts at least, in seconds; a silent one counts as broken soon after. For tests. */
   readonly watchSeconds?: number;
 }
@@ -153,11 +155,14 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
         onSynced();
         while (!signal.aborted) version = await watch(version);
       } catch (error) {
-        isFresh = false;
+        isFresh = options.isOptional === true && isStatus(error, 404);
         if (signal.aborted) return;
+        if (isFresh) {
+          for (const object of [...objects.values()]) drop(object);
+          onSynced();
+        }
         // A watch that is too old is no fault: it is what a list is for.
-        const isGone = error instanceof ApiError && error.status === 410;
-        if (!isGone) options.onError(error);
+        if (!isFresh && !isStatus(error, 410)) options.onError(error);
         const wait = Math.min(longestWaitMillis, firstWaitMillis * 2 ** failures) * (0.5 + Math.random() / 2);
         failures += 1;
         await delay(wait, undefined, { signal }).catch(() => undefined);

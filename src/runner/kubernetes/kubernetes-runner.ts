@@ -1,6 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import type { ArtifactRoot } from '../../core/artifact-path.js';
+import { join } from 'node:path';
 import { isUuid, type JobId, type RunId } from '../../core/ids.js';
 import type { LogStore } from '../../core/ports/logs.js';
 import {
@@ -13,19 +11,20 @@ import {
 import type { Crash } from '../../core/ports/system.js';
 import { findRole } from '../../core/spec.js';
 import type { Micros } from '../../core/time.js';
-import type { AddressOf } from '../../core/topology.js';
 import { createObservationQueue } from '../observation-queue.js';
 import { type Cluster, connectCluster } from './cluster.js';
 import { type ClusterView, createClusterView } from './cluster-view.js';
-import { jobManifest, type Manifest, type Owner, serviceManifest } from './manifests.js';
-import { fellowPort, serviceName } from './names.js';
+import { createDiscovery, type Discovery } from './discovery.js';
+import type { Manifest } from './manifests.js';
+import { createManifestsOfRun, type ManifestsOfRun, type SharedArtifacts } from './manifests-of-run.js';
+import { attemptName } from './names.js';
 import { createObjectsOfRun, type ObjectsOfRun } from './objects-of-run.js';
 import { namespaceOf, remarksOf } from './placement.js';
-import type { PodSetting, SharedFolders } from './pod-template.js';
 import {
   createRecordStore,
   isOvertaken,
-  namespaceOfJob,
+  objectOf,
+  type RecordedObject,
   type RecordStore,
   type RunRecord,
   recordPlan,
@@ -33,17 +32,13 @@ import {
 import { RunKeeper } from './run-keeper.js';
 import { createRunLoops, type RunLoops } from './run-loops.js';
 import type { KubernetesSettings } from './settings.js';
+import { trainingKindOf } from './training-kind.js';
+import type { TrainingKind, WorkloadRef } from './workloads.js';
 
 /** What the runner tells whoever operates it. */
 export interface RunnerLogger {
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
-}
-
-/** What the runner needs of the store of artifacts, which lies below the data folder. */
-export interface SharedArtifacts {
-  /** The absolute path of a root's folder, made if need be. */
-  localFolder(root: ArtifactRoot): Promise<string>;
 }
 
 /** What a runner on Kubernetes needs. */
@@ -67,7 +62,7 @@ export interface KubernetesRunnerOptions {
   readonly watchSeconds?: number;
 }
 
-/** How often what belongs to no run is looked for. */
+/** How often what belongs to no run, or has been there for long enough, is looked for. */
 const collectMillis = 120_000;
 
 /** Runs jobs as pods of a cluster. Connects when it recovers. */
@@ -79,22 +74,24 @@ interface Connection {
   readonly cluster: Cluster;
   readonly objects: ObjectsOfRun;
   readonly view: ClusterView;
+  readonly discovery: Discovery;
   readonly keeper: RunKeeper;
 }
 
 class KubernetesRunner implements Runner {
   /** The cluster itself says who fits. */
   readonly slots = null;
-  private readonly folder: string;
   private readonly records: RecordStore;
+  private readonly manifests: ManifestsOfRun;
   private readonly queue = createObservationQueue();
   private readonly loops: RunLoops;
   private connection: Connection | null = null;
   private collector: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: KubernetesRunnerOptions) {
-    this.folder = join(options.dataFolder, 'kubernetes');
-    this.records = createRecordStore(this.folder);
+    const folder = join(options.dataFolder, 'kubernetes');
+    this.records = createRecordStore(folder);
+    this.manifests = createManifestsOfRun({ ...options, inboxes: join(folder, 'inboxes') });
     this.loops = createRunLoops({
       look: async (runId) => this.connection?.keeper.lookAt(runId),
       onError: (runId, error) => this.warn(runId, error),
@@ -106,8 +103,9 @@ class KubernetesRunner implements Runner {
   }
 
   async recover(): Promise<void> {
-    const { keeper, view } = await this.connect();
+    const { keeper, view, discovery } = await this.connect();
     await view.synced;
+    await this.follow(await discovery.known);
     for (const runId of await this.records.listActive()) {
       await this.loops.exclusively(runId, async () => {
         const record = await this.records.read(runId);
@@ -136,12 +134,13 @@ class KubernetesRunner implements Runner {
       const before = await this.record(plan.runId);
       if (before !== null && isOvertaken(plan, before)) return [];
       const namespace = namespaceOf(plan.spec, settings);
-      const record = recordPlan(before, plan, { namespace, now: this.options.now() });
-      const manifests = await this.manifestsOf(record, plan);
+      const kind = await this.servedKind(plan);
+      const record = recordPlan(before, plan, { namespace, kind, now: this.options.now() });
+      const manifests = await this.manifests.missing(record, plan);
       await keeper.store({ ...record, graceSeconds: this.options.graceSeconds });
       this.options.crash('cluster.recorded');
       try {
-        await this.make(record, plan, manifests);
+        await this.make(record, manifests);
       } catch (error) {
         if (error instanceof Rejected) await this.takeBack(plan.runId);
         throw error;
@@ -166,12 +165,14 @@ class KubernetesRunner implements Runner {
         living.includes(job) && job.stop === null ? { ...job, stop: 'user_stop' as const } : job,
       );
       await keeper.store({ ...record, graceSeconds: grace, jobs });
-      for (const { object, place } of living) {
-        const pod = view.pod(runId, object, place);
+      for (const job of living) {
+        const pod = view.pod(runId, job);
         if (pod !== null) await objects.endPod(pod, grace);
       }
-      for (const name of new Set(living.map(({ object }) => object)))
-        await objects.removeJob(namespaceOfJob(record, name), name);
+      for (const object of new Set(living.map((job) => objectOf(record, job)))) {
+        // One that is over makes no more pods, and stays for its time.
+        if (view.workload(object)?.overAt == null) await objects.removeWorkload(object);
+      }
     });
     this.loops.wake(runId);
   }
@@ -190,7 +191,7 @@ class KubernetesRunner implements Runner {
   async inboxOf(runId: RunId, jobId: JobId): Promise<string | null> {
     if (this.options.settings.claim === null) return null;
     const job = (await this.record(runId))?.jobs.find(({ id }) => id === jobId);
-    return job === undefined ? null : join(this.inboxFolder(runId, job.object), String(job.place));
+    return job === undefined ? null : this.manifests.inboxOf(runId, job);
   }
 
   observe(signal: AbortSignal): AsyncIterable<Observation> {
@@ -205,12 +206,13 @@ class KubernetesRunner implements Runner {
       if (record === null) return;
       const living = record.jobs.find(({ end }) => end === null);
       if (living !== undefined) throw new Error(`job ${living.id} has not ended: it cannot be removed`);
+      // First, so that none makes a pod in the place of one that goes.
+      for (const object of record.objects) await objects.removeWorkload(object);
       for (const pod of view.podsOf(runId)) await objects.releasePod(pod);
-      for (const { namespace, name } of record.objects) await objects.removeJob(namespace, name);
       const services = new Map(record.objects.map(({ attempt, namespace }) => [attempt, namespace]));
       for (const [attempt, namespace] of services)
-        await objects.removeService(namespace, serviceName(runId, attempt));
-      await rm(join(this.folder, 'inboxes', runId), { recursive: true, force: true });
+        await objects.removeService(namespace, attemptName(runId, attempt));
+      await this.manifests.removeInboxes(runId);
       await this.records.remove(runId);
     });
   }
@@ -221,6 +223,7 @@ class KubernetesRunner implements Runner {
     await this.loops.close();
     const { connection } = this;
     if (connection === null) return;
+    connection.discovery.close();
     connection.cluster.close();
     await Promise.all([connection.keeper.close(), connection.view.close()]);
   }
@@ -228,14 +231,17 @@ class KubernetesRunner implements Runner {
   private async connect(): Promise<Connection> {
     const { options } = this;
     const cluster = await (options.connect ?? connectCluster)(options.settings.context);
+    const { namespaces } = options.settings;
+    const onError = (error: unknown) =>
+      options.logger.warn({ err: error }, 'the cluster is not heard; it will be asked again');
     const objects = createObjectsOfRun(cluster);
+    const discovery = createDiscovery({ cluster, namespaces, onError });
     const view = createClusterView({
       cluster,
-      namespaces: options.settings.namespaces,
+      namespaces,
       instance: options.instance,
       onChange: (runId) => this.loops.wake(runId),
-      onError: (error) =>
-        options.logger.warn({ err: error }, 'the cluster is not heard; it will be asked again'),
+      onError,
       ...(options.watchSeconds === undefined ? {} : { watchSeconds: options.watchSeconds }),
     });
     const keeper = new RunKeeper({
@@ -252,8 +258,26 @@ class KubernetesRunner implements Runner {
       wakeIn: (runId, millis) => this.loops.wakeIn(runId, millis),
       onError: (runId, error) => this.warn(runId, error),
     });
-    this.connection = { cluster, objects, view, keeper };
+    this.connection = { cluster, objects, view, discovery, keeper };
     return this.connection;
+  }
+
+  private async follow(kinds: ReadonlySet<TrainingKind>): Promise<void> {
+    const { view } = this.connected();
+    await Promise.all([...kinds].map((kind) => view.follow(kind)));
+  }
+
+  /** The kind of the training operator that a run becomes; null where it is none, or the cluster has none. */
+  private async servedKind({ spec }: RunPlan): Promise<TrainingKind | null> {
+    const kind = trainingKindOf(spec);
+    if (kind === null) return null;
+    try {
+      const kinds = await this.connected().discovery.served();
+      await this.follow(kinds);
+      return kinds.has(kind) ? kind : null;
+    } catch (error) {
+      throw new RunnerUnavailable(`the cluster does not say what it serves: ${error}`, { cause: error });
+    }
   }
 
   private connected(): Connection {
@@ -266,31 +290,10 @@ class KubernetesRunner implements Runner {
     return this.connection?.keeper.active.get(runId) ?? (await this.records.read(runId));
   }
 
-  /** The Jobs that the cluster does not have yet, with their records. Throws Rejected before anything is done. */
-  private async manifestsOf(record: RunRecord, plan: RunPlan): Promise<ReadonlyMap<string, Manifest>> {
-    const owner = this.ownerOf(record);
-    const manifests = new Map<string, Manifest>();
-    for (const { name, role: roleName, uid } of record.objects) {
-      const planned = record.jobs
-        .filter(({ object, end }) => object === name && end === null)
-        .map(({ id }) => plan.jobs.find((job) => job.id === id));
-      const jobs = planned.filter((job) => job !== undefined);
-      const role = findRole(plan.spec, roleName);
-      if (uid !== null || role === undefined || jobs.length === 0 || jobs.length < planned.length) continue;
-      const shared = await this.sharedFolders(record, plan, name, jobs.length);
-      manifests.set(name, jobManifest(name, { role, jobs }, owner, this.settingOf(record, plan, shared)));
-    }
-    return manifests;
-  }
-
-  private async make(
-    before: RunRecord,
-    plan: RunPlan,
-    manifests: ReadonlyMap<string, Manifest>,
-  ): Promise<void> {
+  private async make(before: RunRecord, manifests: ReadonlyMap<RecordedObject, Manifest>): Promise<void> {
     const { keeper, objects } = this.connected();
     let record = { ...before, graceSeconds: this.options.graceSeconds };
-    for (const [name, manifest] of manifests) {
+    for (const [{ name }, manifest] of manifests) {
       const uid = await objects.ensure(manifest);
       this.options.crash('cluster.jobCreated');
       record = {
@@ -300,12 +303,9 @@ class KubernetesRunner implements Runner {
       await keeper.store(record);
       this.options.crash('cluster.jobRecorded');
     }
-    const owners = record.objects.filter(({ attempt, uid }) => attempt === plan.attempt && uid !== null);
-    if (owners.length === 0) return;
-    const references = owners.map(({ name, uid }) => ({ apiVersion: 'batch/v1', kind: 'Job', name, uid }));
-    await objects.ensure(
-      serviceManifest(serviceName(plan.runId, plan.attempt), this.ownerOf(record), references),
-    );
+    const service = this.manifests.service(record);
+    if (service === null) return;
+    await objects.ensure(service);
     this.options.crash('cluster.serviceCreated');
   }
 
@@ -322,72 +322,37 @@ class KubernetesRunner implements Runner {
     await this.records.remove(runId);
   }
 
-  private ownerOf({ runId, attempt, namespace }: RunRecord): Owner {
-    return { instance: this.options.instance, runId, attempt, namespace };
-  }
-
-  private settingOf(record: RunRecord, plan: RunPlan, shared: SharedFolders | null): PodSetting {
-    const { settings, graceSeconds } = this.options;
-    const subdomain = serviceName(record.runId, record.attempt);
-    return { plan, settings, graceSeconds, shared, subdomain, addressOf: addressesIn(record, subdomain) };
-  }
-
-  /** The folders on the claim; made here, for whoever the image's user is. */
-  private async sharedFolders(
-    { runId }: RunRecord,
-    plan: RunPlan,
-    object: string,
-    replicas: number,
-  ): Promise<SharedFolders | null> {
-    const { settings, artifacts, dataFolder } = this.options;
-    if (settings.claim === null) return null;
-    const outputs = await artifacts.localFolder(plan.artifactRoot);
-    await chmod(outputs, 0o777);
-    const inboxes = this.inboxFolder(runId, object);
-    for (let place = 0; place < replicas; place += 1) {
-      const inbox = join(inboxes, String(place));
-      await mkdir(inbox, { recursive: true });
-      await chmod(inbox, 0o777);
-    }
-    const onClaim = (path: string) => join(settings.claimPath, relative(dataFolder, path));
-    return {
-      outputs: onClaim(outputs),
-      inboxes: onClaim(inboxes),
-      code: plan.code === null ? null : onClaim(await artifacts.localFolder(plan.code)),
-    };
-  }
-
-  private inboxFolder(runId: RunId, object: string): string {
-    return join(this.folder, 'inboxes', runId, object);
-  }
-
-  /** Removes from the cluster what is of a run that is not known any more, as a restored database leaves it. */
+  /**
+   * Removes from the cluster what is of a run that is not known any more, as a restored database leaves it, and what has
+   * ended for so long that it shall go, where its controller does not see to that.
+   */
   private async collect(): Promise<void> {
     const { view, objects } = this.connected();
+    for (const object of view.workloads()) {
+      const record = await this.record(object.runId);
+      if (record !== null && this.isOver(record, object)) await objects.removeWorkload(object);
+    }
     for (const runId of view.runs()) {
       if (!isUuid(runId) || (await this.record(runId)) !== null || (await this.options.isKnown(runId)))
         continue;
       this.options.logger.warn({ runId }, 'removing objects of a run that is not known');
+      for (const object of view.workloads().filter((one) => one.runId === runId))
+        await objects.removeWorkload(object);
       for (const pod of view.podsOf(runId)) await objects.releasePod(pod);
-      for (const { namespace, name } of view.jobsOf(runId)) await objects.removeJob(namespace, name);
     }
+  }
+
+  /** True for an object that outlives its time, which only the Job controller sees to. */
+  private isOver({ jobs }: RunRecord, { kind, name }: WorkloadRef): boolean {
+    const { now, settings } = this.options;
+    const latest = now() - settings.ttlSeconds * 1_000_000;
+    const isLate = (end: Observation | null) => end !== null && (end.finishedAt ?? 0) < latest;
+    return kind !== 'Job' && jobs.filter(({ object }) => object === name).every(({ end }) => isLate(end));
   }
 
   private warn(runId: RunId, error: unknown): void {
     this.options.logger.warn({ err: error, runId }, 'a run on the cluster will be looked at again');
   }
-}
-
-/** Replicas by the names that the cluster's DNS gives them; those that have ended are still told of. */
-function addressesIn({ jobs, attempt, namespace }: RunRecord, subdomain: string): AddressOf {
-  return (role, index) => {
-    const wanted = role.toLowerCase();
-    const job = jobs.findLast(
-      (one) => one.attempt === attempt && one.role.toLowerCase() === wanted && one.index === index,
-    );
-    const host = `${job?.object ?? subdomain}-${job?.place ?? index}.${subdomain}.${namespace}.svc`;
-    return { host, port: fellowPort };
-  };
 }
 
 /** Ids become names of files and objects. */

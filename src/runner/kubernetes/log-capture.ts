@@ -4,7 +4,6 @@ import type { Micros } from '../../core/time.js';
 import { type Cluster, isStatus } from './cluster.js';
 import { createLogReader } from './log-lines.js';
 import { advance, type LogPosition, storedPosition } from './log-position.js';
-import { mainContainer } from './names.js';
 
 /** Whose output is brought into the store. */
 export interface CaptureOptions {
@@ -13,6 +12,8 @@ export interface CaptureOptions {
   readonly ref: LogRef;
   /** The API's path of the pod. */
   readonly podPath: string;
+  /** The name of the container. */
+  readonly container: string;
   /** True once the container will print no more. */
   readonly hasEnded: () => boolean;
   readonly now: () => Micros;
@@ -73,7 +74,7 @@ export function createCapture(options: CaptureOptions & { readonly onDone: () =>
     try {
       const bytes = await cluster.stream({
         path: `${podPath}/log`,
-        query: { container: mainContainer, follow: true, timestamps: true, sinceTime: since },
+        query: { container: options.container, follow: true, timestamps: true, sinceTime: since },
         signal: AbortSignal.any([signal, silence.signal]),
       });
       for await (const chunk of bytes) {

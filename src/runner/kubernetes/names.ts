@@ -14,17 +14,25 @@ export const labels = {
 /** Keeps a pod until its output and its end are stored here. */
 export const captureFinalizer = 'franca/capture';
 
-/** On a Job: the ids of the jobs that its indexes are, in their order, as JSON. */
+/** On an object that makes pods: the ids of the jobs that they are, in their order, as JSON. */
 export const jobsAnnotation = 'franca/jobs';
 
-/** Where the Job controller writes which index a pod is. */
-export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
+/** Where controllers write which object a pod is of, and which replica it is. */
+export const controllerMarks = {
+  jobName: 'batch.kubernetes.io/job-name',
+  /** An annotation; the others are labels. */
+  jobIndex: 'batch.kubernetes.io/job-completion-index',
+  trainingName: 'training.kubeflow.org/job-name',
+  trainingIndex: 'training.kubeflow.org/replica-index',
+} as const;
+
+/** Names the container that does a job's work, as for kubectl. */
+export const containerAnnotation = 'kubectl.kubernetes.io/default-container';
 
 /** How Kueue is told of the queue. */
 export const queueLabel = 'kueue.x-k8s.io/queue-name';
 
-/** The container that does a job's work, and the one that brings its code before. */
-export const mainContainer = 'main';
+/** The container that brings a job's code before its work is done. */
 export const codeContainer = 'code';
 
 /** Where replicas listen for their fellows: the port of the training operator's TensorFlow jobs. */
@@ -57,8 +65,8 @@ export function roleSlug(role: string): string {
   return `${plain.slice(0, maxRole - 7)}-${mark}`.replace(/^-/, '');
 }
 
-/** The name of an attempt's headless Service. */
-export function serviceName(runId: RunId, attempt: number): string {
+/** The name of an attempt's object of the training operator, and of its headless Service. */
+export function attemptName(runId: RunId, attempt: number): string {
   return `r-${shortId(runId)}-${attempt}`;
 }
 
@@ -67,6 +75,6 @@ export function serviceName(runId: RunId, attempt: number): string {
  * a Job of their own. At most 63 characters with a pod's index behind it.
  */
 export function jobName(runId: RunId, attempt: number, role: string, revision: number | null): string {
-  const name = `${serviceName(runId, attempt)}-${roleSlug(role)}`;
+  const name = `${attemptName(runId, attempt)}-${roleSlug(role)}`;
   return revision === null ? name : `${name}-${revision}`;
 }

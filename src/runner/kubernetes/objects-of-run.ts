@@ -1,8 +1,17 @@
+import type { RunId } from '../../core/ids.js';
 import { Rejected, RunnerUnavailable } from '../../core/ports/runner.js';
 import { ApiError, type Cluster, isPassing, isStatus } from './cluster.js';
 import type { Manifest } from './manifests.js';
 import { captureFinalizer, labels } from './names.js';
-import type { ClusterObject, JobObject, PodObject } from './objects.js';
+import type { ClusterObject, PodObject } from './objects.js';
+import {
+  collectionOf,
+  rulesOf,
+  type WorkloadKind,
+  type WorkloadObject,
+  type WorkloadRef,
+  type WorkloadState,
+} from './workloads.js';
 
 /** What Franca does to objects of the cluster. Each is done again without harm. */
 export interface ObjectsOfRun {
@@ -13,26 +22,27 @@ export interface ObjectsOfRun {
    * @throws RunnerUnavailable where another try may succeed.
    */
   ensure(manifest: Manifest): Promise<string>;
-  findJob(namespace: string, name: string): Promise<JobObject | null>;
-  /** The pods of a Job, asked for afresh. */
-  findPods(namespace: string, jobName: string): Promise<readonly PodObject[]>;
+  /** What an object says of its pods, asked for afresh; null where it is not there. */
+  findWorkload(ref: WorkloadRef): Promise<WorkloadState | null>;
+  /** The pods of a run, asked for afresh. */
+  findPods(namespace: string, runId: RunId): Promise<readonly PodObject[]>;
   /** Begins to end a pod: SIGTERM, and SIGKILL after the grace; 0 takes it from the cluster at once, whatever its node does. */
   endPod(pod: PodObject, graceSeconds: number): Promise<void>;
   /** Lets go of a pod that is captured. */
   releasePod(pod: PodObject): Promise<void>;
-  /** Removes a Job, once its pods are gone. */
-  removeJob(namespace: string, name: string): Promise<void>;
+  /** Removes an object that makes pods, once these are gone: it makes no more from now on. */
+  removeWorkload(ref: WorkloadRef): Promise<void>;
   removeService(namespace: string, name: string): Promise<void>;
 }
 
-const collections: Readonly<Record<string, (namespace: string) => string>> = {
-  Job: (namespace) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
-  Service: (namespace) => `/api/v1/namespaces/${namespace}/services`,
-  Pod: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
-};
+type Kind = WorkloadKind | 'Pod' | 'Service';
 
-function pathOf(kind: string, namespace: string, name = ''): string {
-  const collection = collections[kind]?.(namespace) ?? '';
+function pathOf(kind: Kind, namespace: string, name = ''): string {
+  const core = { Pod: 'pods', Service: 'services' } as const;
+  const collection =
+    kind === 'Pod' || kind === 'Service'
+      ? `/api/v1/namespaces/${namespace}/${core[kind]}`
+      : collectionOf(kind, namespace);
   return name === '' ? collection : `${collection}/${encodeURIComponent(name)}`;
 }
 
@@ -109,11 +119,14 @@ export function createObjectsOfRun(cluster: Cluster): ObjectsOfRun {
         throw explained(error, kind);
       }
     },
-    findJob: (namespace, name) => find<JobObject>(pathOf('Job', namespace, name)),
-    async findPods(namespace, jobName) {
+    async findWorkload({ namespace, kind, name }) {
+      const found = await find<WorkloadObject>(pathOf(kind, namespace, name));
+      return found === null ? null : rulesOf(kind).stateOf(found);
+    },
+    async findPods(namespace, runId) {
       const list = await cluster.request<{ readonly items?: readonly PodObject[] }>({
         path: pathOf('Pod', namespace),
-        query: { labelSelector: `batch.kubernetes.io/job-name=${jobName}` },
+        query: { labelSelector: `${labels.run}=${runId}` },
       });
       return list.items ?? [];
     },
@@ -134,8 +147,8 @@ export function createObjectsOfRun(cluster: Cluster): ObjectsOfRun {
         if (now !== null) await release(now);
       }
     },
-    removeJob: (namespace, name) =>
-      remove(pathOf('Job', namespace, name), { propagationPolicy: 'Foreground' }),
+    removeWorkload: ({ namespace, kind, name }) =>
+      remove(pathOf(kind, namespace, name), { propagationPolicy: 'Foreground' }),
     removeService: (namespace, name) => remove(pathOf('Service', namespace, name), {}),
   };
 }

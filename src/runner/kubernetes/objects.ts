@@ -1,3 +1,5 @@
+import { containerAnnotation } from './names.js';
+
 /** What is read of the cluster's objects: every field may be missing, for the objects are others'. */
 
 export interface Metadata {
@@ -49,15 +51,17 @@ export interface ContainerStatus {
   };
 }
 
+export interface Container {
+  readonly name?: string;
+  readonly image?: string;
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+}
+
 export interface PodObject extends ClusterObject {
   readonly spec?: {
     readonly nodeName?: string;
-    readonly containers?: readonly {
-      readonly name?: string;
-      readonly image?: string;
-      readonly startupProbe?: unknown;
-      readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
-    }[];
+    readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
   };
   readonly status?: {
     readonly phase?: string;
@@ -67,14 +71,6 @@ export interface PodObject extends ClusterObject {
     readonly conditions?: readonly Condition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
-  };
-}
-
-export interface JobObject extends ClusterObject {
-  readonly status?: {
-    readonly conditions?: readonly Condition[];
-    readonly completedIndexes?: string;
-    readonly failedIndexes?: string;
   };
 }
 
@@ -92,10 +88,21 @@ export function conditionOf(conditions: readonly Condition[] | undefined, type: 
   return conditions?.find((one) => one.type === type && one.status === 'True') ?? null;
 }
 
-/** The state of a container by its name. */
-export function containerOf(pod: PodObject, name: string): ContainerStatus | null {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-  return [...containerStatuses, ...initContainerStatuses].find((one) => one.name === name) ?? null;
+/** The name of the container of a pod that does its job's work. */
+export function mainNameOf({ metadata }: PodObject): string {
+  return metadata?.annotations?.[containerAnnotation] ?? 'main';
+}
+
+/** The state of the container that does the job's work. */
+export function mainStatusOf(pod: PodObject): ContainerStatus | null {
+  const name = mainNameOf(pod);
+  return pod.status?.containerStatuses?.find((one) => one.name === name) ?? null;
+}
+
+/** A container by its name, of those before the work too. */
+export function containerOf({ spec }: PodObject, name: string | undefined): Container | null {
+  const { containers = [], initContainers = [] } = spec ?? {};
+  return [...containers, ...initContainers].find((one) => one.name === name) ?? null;
 }
 
 /** Microseconds of a time as Kubernetes writes it; null for none. */

@@ -1,19 +1,18 @@
 import type { JobId, RunId } from '../../core/ids.js';
 import type { Observation } from '../../core/ports/runner.js';
-import type { Reason, Status } from '../../core/status.js';
+import type { Status } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
-import { deadlineOf, type Failure, failureOf, signalOf, startWords } from './failure.js';
-import { codeContainer, mainContainer } from './names.js';
+import { type Failure, failureOf, type Origin, overdue, signalOf, startWords } from './failure.js';
 import {
   type Condition,
   type ContainerStatus,
   conditionOf,
   containerOf,
-  type JobObject,
+  mainStatusOf,
   microsOf,
   type PodObject,
 } from './objects.js';
-
+import type { StopReason } from './records.js';
 import { setupMark } from './replica-script.js';
 
 /** All that is known of one job when it is looked at. */
@@ -25,8 +24,9 @@ export interface Sight {
   /** When it was asked for: nothing of it was earlier, whatever the clock of its node says. */
   readonly askedAt: Micros;
   /** Why Franca asked for its end; null while it may run. */
-  readonly stop: Extract<Reason, 'user_stop' | 'respecified'> | null;
-  readonly job: JobObject | null;
+  readonly stop: StopReason | null;
+  /** What makes its pod. */
+  readonly origin: Origin;
   readonly pod: PodObject | null;
   /** What the cluster's last warning about it says; null for none. */
   readonly warning: Warning | null;
@@ -36,6 +36,15 @@ export interface Sight {
 export interface Warning {
   readonly reason: string;
   readonly message: string;
+}
+
+/** The Job controller’s word for it, and the training operator’s. */
+const createReasons = new Set(['FailedCreate', 'FailedCreatePod']);
+const volumeReasons = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
+
+/** True for a warning of a reason that says more of a job than its pod does. */
+export function isTelling(reason: string): boolean {
+  return createReasons.has(reason) || volumeReasons.has(reason);
 }
 
 /** How long the cluster may take over something before a job has failed, in seconds. */
@@ -61,20 +70,20 @@ interface Waiting {
 }
 
 /**
- * Pure: what a pod, its Job and the events about it say of a job. A pod that has ended is told as its end; a pod
+ * Pure: what a pod, what made it and the events about it say of a job. A pod that has ended is told as its end; a pod
  * that is not there as one that is still to come, for whether it has been there is known elsewhere.
  */
 export function observe(sight: Sight, patience: Patience, now: Micros): Look {
-  const { pod, job, stop } = sight;
+  const { pod, origin, stop } = sight;
   const phase = pod?.status?.phase;
   if (pod !== null && phase === 'Succeeded') {
     return ended(sight, stop === null ? 'succeeded' : 'stopped', null);
   }
   if (pod !== null && phase === 'Failed') {
-    return stop === null ? ended(sight, 'failed', failureOf(pod, job)) : ended(sight, 'stopped', null);
+    return stop === null ? ended(sight, 'failed', failureOf(pod, origin)) : ended(sight, 'stopped', null);
   }
-  const failedJob = pod === null ? deadlineOf(job) : null;
-  if (failedJob !== null && stop === null) return ended(sight, 'failed', failedJob, now);
+  if (pod === null && origin.state?.isOverdue === true && stop === null)
+    return ended(sight, 'failed', overdue, now);
   const waiting = pod === null ? withoutPod(sight) : (silent(pod, patience) ?? alive(pod, sight, patience));
   const { limit } = waiting;
   if (limit !== undefined && stop === null) {
@@ -107,7 +116,8 @@ function living(sight: Sight, { status, message }: Waiting): Look {
 
 function ended(sight: Sight, status: Status, failure: Failure | null, at: Micros | null = null): Look {
   const { pod, stop } = sight;
-  const terminated = pod === null ? undefined : containerOf(pod, mainContainer)?.state?.terminated;
+  if (status === 'stopped' && stop === overdue.reason) return ended(sight, 'failed', overdue, at);
+  const terminated = pod === null ? undefined : mainStatusOf(pod)?.state?.terminated;
   const times = timesOf(sight);
   const finished = microsOf(terminated?.finishedAt) ?? at ?? endOfPod(pod);
   const exitCode = terminated?.exitCode ?? null;
@@ -142,7 +152,7 @@ function base({ runId, jobId, pod }: Sight) {
 
 /** The cluster tells times in whole seconds, rounded down. */
 function timesOf({ pod, hasSetup, askedAt }: Sight): Pick<Observation, 'builtAt' | 'startedAt'> {
-  const main = pod === null ? null : containerOf(pod, mainContainer);
+  const main = pod === null ? null : mainStatusOf(pod);
   const { running, terminated } = main?.state ?? {};
   const failedToStart = terminated?.reason === 'StartError' || terminated?.reason === 'ContainerCannotRun';
   const begun = failedToStart ? null : microsOf(running?.startedAt ?? terminated?.startedAt);
@@ -165,12 +175,11 @@ function endOfPod(pod: PodObject | null): Micros | null {
 }
 
 /** A run that builds does so until its command runs: it cannot go back to building from what is later. */
-function withoutPod({ warning, job, hasSetup }: Sight): Waiting {
+function withoutPod({ warning, origin, hasSetup }: Sight): Waiting {
   const before: Status = hasSetup ? 'building' : 'scheduled';
   const held: Status = hasSetup ? 'building' : 'unschedulable';
-  if (conditionOf(job?.status?.conditions, 'Suspended') !== null)
-    return { status: held, message: 'waits to be let in by its queue' };
-  if (warning?.reason === 'FailedCreate')
+  if (origin.state?.isSuspended === true) return { status: held, message: 'waits to be let in by its queue' };
+  if (warning !== null && createReasons.has(warning.reason))
     return { status: held, message: `its pod cannot be made: ${createWords(warning.message)}` };
   return { status: before, message: null };
 }
@@ -190,7 +199,7 @@ function silent(pod: PodObject, { nodeLostSeconds }: Patience): Waiting | null {
 }
 
 function alive(pod: PodObject, { hasSetup, warning }: Sight, patience: Patience): Waiting {
-  const main = containerOf(pod, mainContainer);
+  const main = mainStatusOf(pod);
   if (main?.state?.running !== undefined || main?.state?.terminated !== undefined) {
     // Ended, but its pod is not yet: its output is still coming.
     return { status: hasSetup && main.started !== true ? 'building' : 'running', message: null };
@@ -203,12 +212,11 @@ function alive(pod: PodObject, { hasSetup, warning }: Sight, patience: Patience)
       message: scheduled.message ?? 'no node has room for it',
     };
   if (pod.spec?.nodeName === undefined) return { status: hasSetup ? before : 'scheduled', message: null };
-  const blocked = [containerOf(pod, codeContainer), main]
+  const blocked = [...(pod.status?.initContainerStatuses ?? []), main]
     .map((container) => blockOf(pod, container, patience))
     .find((block) => block !== null);
   if (blocked != null) return { ...blocked, status: before };
-  const isVolume =
-    warning !== null && /^(FailedMount|FailedAttachVolume|FailedMapVolume)$/.test(warning.reason);
+  const isVolume = warning !== null && volumeReasons.has(warning.reason);
   return { status: before, message: isVolume ? `a volume cannot be mounted: ${warning.message}` : null };
 }
 
@@ -239,7 +247,7 @@ function blockOf(
 ): Omit<Waiting, 'status'> | null {
   const { reason = '', message = '' } = container?.state?.waiting ?? {};
   const since = microsOf(pod.status?.startTime) ?? 0;
-  const image = pod.spec?.containers?.find(({ name }) => name === mainContainer)?.image;
+  const image = containerOf(pod, container?.name)?.image;
   if (imageReasons.has(reason)) {
     const words = imageWords(image ?? '', reason, message);
     const failure = { reason: 'image_pull', message: words } as const;

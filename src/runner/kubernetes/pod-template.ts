@@ -2,11 +2,12 @@ import { expandReferences } from '../../core/command.js';
 import { type JobPlan, Rejected, type RunPlan } from '../../core/ports/runner.js';
 import type { Command, Role } from '../../core/spec.js';
 import { type AddressOf, clusterOf, topologyEnvironment } from '../../core/topology.js';
-import { codeContainer, mainContainer } from './names.js';
+import { codeContainer, controllerMarks, fellowPort, roleSlug } from './names.js';
 import { placementOf } from './placement.js';
 import { isCommon, type PerReplica, quoted, replicaScript } from './replica-script.js';
 import { resourcesOf } from './resources.js';
 import type { KubernetesSettings } from './settings.js';
+import { rulesOf, trainingRules, type WorkloadKind } from './workloads.js';
 
 /** Where things are inside a pod. */
 export const podPaths = {
@@ -25,13 +26,13 @@ export const podPaths = {
 /** Paths on the claim of Franca's data folder. */
 export interface SharedFolders {
   readonly outputs: string;
-  /** Below it a folder for each replica, by its index in its Job. */
+  /** Below it a folder for each replica, by its role and its index there. */
   readonly inboxes: string;
   /** null where the run has no uploaded code. */
   readonly code: string | null;
 }
 
-/** Replicas of a role that one Job has, by their index in it. */
+/** Replicas of a role that one object has, by their index in it. */
 export interface Replicas {
   readonly role: Role;
   readonly jobs: readonly JobPlan[];
@@ -42,6 +43,7 @@ export interface PodSetting {
   readonly plan: Pick<RunPlan, 'runId' | 'spec' | 'code'>;
   readonly settings: KubernetesSettings;
   readonly addressOf: AddressOf;
+  /** The Service by which replicas find each other, where Franca makes one. */
   readonly subdomain: string;
   readonly graceSeconds: number;
   /** null without a claim. */
@@ -51,13 +53,14 @@ export interface PodSetting {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The specification of the pods of one Job.
+ * The specification of the pods of one role in an object of a kind.
  *
  * @throws Rejected for what can never run.
  */
-export function podSpec(replicas: Replicas, setting: PodSetting): Json {
+export function podSpec(kind: WorkloadKind, replicas: Replicas, setting: PodSetting): Json {
   const { role } = replicas;
   const { settings, shared } = setting;
+  const { container, needsService } = rulesOf(kind);
   const image = role.image ?? settings.image;
   if (image === null)
     throw new Rejected('config_error', `role ${role.name} names no image, and FRANCA_K8S_IMAGE is not set`);
@@ -65,15 +68,19 @@ export function podSpec(replicas: Replicas, setting: PodSetting): Json {
   const hasWork = setting.plan.code !== null || role.setup !== null;
   const { requests, limits } = resourcesOf(role, settings);
   const { nodeSelector, tolerations, affinity } = placementOf(role, settings);
-  const { env, command } = contentOf(replicas, setting);
+  const { env, command } = contentOf(kind, replicas, setting);
   const pull = settings.imagePullPolicy === null ? {} : { imagePullPolicy: settings.imagePullPolicy };
   const main = {
-    name: mainContainer,
+    name: container,
     image,
     ...pull,
     ...(command === null ? {} : { command: command.map(escaped) }),
     ...(hasWork ? { workingDir: podPaths.work } : {}),
-    env: Object.entries(env).map(([name, value]) => ({ name, value: escaped(value) })),
+    ...(kind === 'Job' ? {} : { ports: [{ name: trainingRules[kind].port, containerPort: fellowPort }] }),
+    env: [
+      ...(kind === 'Job' ? [] : [trainingIndex]),
+      ...Object.entries(env).map(([name, value]) => ({ name, value: escaped(value) })),
+    ],
     resources: { requests, limits },
     securityContext: containerSecurity,
     ...(role.setup === null ? {} : { startupProbe: builtProbe }),
@@ -81,13 +88,17 @@ export function podSpec(replicas: Replicas, setting: PodSetting): Json {
       ...(hasWork ? [scratch(podPaths.work, 'work')] : []),
       ...(role.setup === null ? [] : [scratch(podPaths.state, 'state')]),
       ...(isFromGit(setting.plan) ? [scratch(podPaths.git, 'git')] : []),
-      ...sharedMounts(shared),
+      ...sharedMounts(role, shared),
     ],
   };
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: setting.graceSeconds,
-    subdomain: setting.subdomain,
+    ...(needsService ? { subdomain: setting.subdomain } : {}),
+    ...(kind === 'Job' || settings.deadlineSeconds === null
+      ? {}
+      : // Its node ends it, should nobody else do so in time.
+        { activeDeadlineSeconds: settings.deadlineSeconds }),
     enableServiceLinks: false,
     automountServiceAccountToken: settings.serviceAccount !== null,
     ...(settings.serviceAccount === null ? {} : { serviceAccountName: settings.serviceAccount }),
@@ -110,6 +121,12 @@ export function podSpec(replicas: Replicas, setting: PodSetting): Json {
 /** What an image may need as root it keeps; what only an attacker needs it loses. */
 const containerSecurity = { allowPrivilegeEscalation: false, capabilities: { drop: ['NET_RAW'] } };
 
+/** The index of a replica, which the Job controller gives its pods under this name by itself. */
+const trainingIndex = {
+  name: 'JOB_COMPLETION_INDEX',
+  valueFrom: { fieldRef: { fieldPath: `metadata.labels['${controllerMarks.trainingIndex}']` } },
+};
+
 /** Tells when the setup is done: until then the container counts as not started. It never fails for good. */
 const builtProbe = {
   exec: { command: ['/bin/sh', '-c', `test -e ${podPaths.built}`] },
@@ -126,10 +143,10 @@ function scratch(mountPath: string, subPath: string): Json {
 }
 
 /** The folders that Franca sees, too, where there is a claim. */
-function sharedMounts(shared: SharedFolders | null): Json[] {
+function sharedMounts(role: Role, shared: SharedFolders | null): Json[] {
   const { outputs, inbox } = podPaths;
   if (shared === null) return [scratch(outputs, 'outputs'), scratch(inbox, 'inbox')];
-  const ofReplica = `${escaped(shared.inboxes)}/$(JOB_COMPLETION_INDEX)`;
+  const ofReplica = `${escaped(shared.inboxes)}/${roleSlug(role.name)}/$(JOB_COMPLETION_INDEX)`;
   return [
     { name: 'data', mountPath: outputs, subPath: shared.outputs },
     { name: 'data', mountPath: inbox, subPathExpr: ofReplica },
@@ -175,18 +192,21 @@ interface Content {
 }
 
 /** What the pods execute and are told. What differs between replicas goes into a script that knows which it is. */
-function contentOf({ role, jobs }: Replicas, setting: PodSetting): Content {
+function contentOf(kind: WorkloadKind, { role, jobs }: Replicas, setting: PodSetting): Content {
   const environments = jobs.map((job) => environmentOf(job, role, setting));
   const names = [...new Set(environments.flatMap((variables) => Object.keys(variables)))];
-  const texts = names.map((name): [string, PerReplica] => [
-    name,
-    environments.map((variables) => variables[name] ?? ''),
-  ]);
-  const env = Object.fromEntries(
-    texts.filter(([, values]) => isCommon(values)).map(([name, [value = '']]) => [name, value]),
-  );
-  const differing = texts.filter(([, values]) => !isCommon(values));
   const { command, setup } = role;
+  const { variables: controlled } = rulesOf(kind);
+  const isNamed = (name: string) => role.env.some((one) => one.name === name);
+  const texts = names
+    // The controller gives its own.
+    .filter((name) => !controlled.includes(name) || isNamed(name))
+    .map((name): [string, PerReplica] => [name, environments.map((variables) => variables[name] ?? '')]);
+  // What the spec names wins over the controller's, which only a script can have.
+  const isPlainly = ([name, values]: [string, PerReplica]) =>
+    isCommon(values) && !(controlled.includes(name) && command !== null);
+  const env = Object.fromEntries(texts.filter(isPlainly).map(([name, [value = '']]) => [name, value]));
+  const differing = texts.filter((text) => !isPlainly(text));
   checkNul(role.name, command, environments);
   if (command === null) {
     if (differing.length === 0 && setup === null) return { env, command };

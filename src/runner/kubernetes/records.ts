@@ -7,31 +7,28 @@ import { findRole } from '../../core/spec.js';
 import type { Reason } from '../../core/status.js';
 import type { Micros } from '../../core/time.js';
 import { readIfThere, touch, writeDurably } from '../durable-files.js';
-import { jobName } from './names.js';
+import { attemptName, jobName } from './names.js';
+import type { PodPlace, TrainingKind, WorkloadRef } from './workloads.js';
 
-/** A Job of the cluster that holds replicas of one role. */
-export interface RecordedObject {
-  readonly name: string;
-  readonly role: string;
+/** Why Franca asks for the end of a job. */
+export type StopReason = Extract<Reason, 'user_stop' | 'respecified' | 'deadline_exceeded'>;
+
+/** An object of the cluster that makes the pods of some jobs: of one role for a Job. */
+export interface RecordedObject extends WorkloadRef {
   readonly attempt: number;
-  readonly namespace: string;
   /** Once the cluster has taken it; from then on it is never made again. */
   readonly uid: string | null;
 }
 
 /** One job of a run, of whatever attempt. */
-export interface RecordedJob {
+export interface RecordedJob extends PodPlace {
   readonly id: JobId;
-  readonly role: string;
   readonly index: number;
   readonly attempt: number;
-  /** The name of its Job, and its index there. */
-  readonly object: string;
-  readonly place: number;
   readonly hasSetup: boolean;
   readonly askedAt: Micros;
   /** Why its end was asked for. */
-  readonly stop: Extract<Reason, 'user_stop' | 'respecified'> | null;
+  readonly stop: StopReason | null;
   /** How it ended, once its output is stored. */
   readonly end: Observation | null;
 }
@@ -66,7 +63,7 @@ export function createRecordStore(folder: string): RecordStore {
   return {
     async read(runId) {
       const text = await readIfThere(fileOf(runId));
-      return text === null ? null : toRecord(JSON.parse(text) as RunRecord);
+      return text === null ? null : (JSON.parse(text) as RunRecord);
     },
     async write(record) {
       const hasEnded = record.jobs.every(({ end }) => end !== null);
@@ -84,31 +81,28 @@ export function createRecordStore(folder: string): RecordStore {
   };
 }
 
-/** Records of earlier versions say the namespace of the run alone. */
-function toRecord(stored: RunRecord): RunRecord {
-  const { namespace } = stored;
-  return {
-    ...stored,
-    objects: stored.objects.map((object) => ({ ...object, namespace: object.namespace ?? namespace })),
-  };
-}
-
 /** True for a plan that was overtaken by one that was already recorded. */
 export function isOvertaken(plan: RunPlan, record: RunRecord): boolean {
   if (plan.attempt !== record.attempt) return plan.attempt < record.attempt;
   return plan.spec.revision < record.revision;
 }
 
+/** What recordPlan has to know beside the plan. */
+export interface RecordOptions {
+  /** Of a new attempt: one that is recorded stays where it is. */
+  readonly namespace: string;
+  readonly now: Micros;
+  /** What the first jobs of an attempt become together; null for a Job for each role. */
+  readonly kind: TrainingKind | null;
+}
+
 /**
- * Pure: what is recorded of a run once it was told this plan. New replicas of a role share a Job; jobs that the plan
- * does not name shall end.
+ * Pure: what is recorded of a run once it was told this plan. New replicas of a role share a Job, or all roles an object
+ * of the training operator; jobs that the plan does not name shall end.
  */
-export function recordPlan(
-  before: RunRecord | null,
-  plan: RunPlan,
-  { namespace, now }: { readonly namespace: string; readonly now: Micros },
-): RunRecord {
-  const ofAttempt = before?.attempt === plan.attempt ? before.namespace : namespace;
+export function recordPlan(before: RunRecord | null, plan: RunPlan, options: RecordOptions): RunRecord {
+  const { now, kind } = options;
+  const namespace = before?.attempt === plan.attempt ? before.namespace : options.namespace;
   const wanted = new Set(plan.jobs.map(({ id }) => id));
   const known = new Set(before?.jobs.map(({ id }) => id));
   const kept = (before?.jobs ?? []).map((job) =>
@@ -116,24 +110,35 @@ export function recordPlan(
       ? job
       : { ...job, stop: 'respecified' as const },
   );
+  const ofAttempt = kept.filter((job) => job.attempt === plan.attempt);
+  const missing = plan.jobs.filter(({ id }) => !known.has(id));
+  const refOf = (role: string): WorkloadRef => {
+    if (kind !== null && ofAttempt.length === 0)
+      return { namespace, kind, name: attemptName(plan.runId, plan.attempt) };
+    const isAdded = ofAttempt.some((job) => job.role === role);
+    return {
+      namespace,
+      kind: 'Job',
+      name: jobName(plan.runId, plan.attempt, role, isAdded ? plan.spec.revision : null),
+    };
+  };
   const objects = [...(before?.objects ?? [])];
   const jobs: RecordedJob[] = [...kept];
-  const missing = plan.jobs.filter(({ id }) => !known.has(id));
   for (const role of new Set(missing.map((job) => job.role))) {
-    const isAdded = objects.some((object) => object.role === role && object.attempt === plan.attempt);
-    const name = jobName(plan.runId, plan.attempt, role, isAdded ? plan.spec.revision : null);
-    objects.push({ name, role, attempt: plan.attempt, namespace: ofAttempt, uid: null });
+    const ref = refOf(role);
+    if (!objects.some(({ name }) => name === ref.name))
+      objects.push({ ...ref, attempt: plan.attempt, uid: null });
     const hasSetup = (findRole(plan.spec, role)?.setup ?? null) !== null;
     const replicas = missing.filter((job) => job.role === role);
     for (const [place, { id, index }] of replicas.entries()) {
       const { attempt } = plan;
-      const common = { id, role, index, attempt, object: name, place, hasSetup };
+      const common = { id, role, index, attempt, object: ref.name, place, hasSetup };
       jobs.push({ ...common, askedAt: now, stop: null, end: null });
     }
   }
   return {
     runId: plan.runId,
-    namespace: ofAttempt,
+    namespace,
     attempt: plan.attempt,
     revision: plan.spec.revision,
     graceSeconds: before?.graceSeconds ?? 0,
@@ -142,9 +147,11 @@ export function recordPlan(
   };
 }
 
-/** Where a Job of the run is. */
-export function namespaceOfJob({ objects, namespace }: RunRecord, name: string): string {
-  return objects.find((object) => object.name === name)?.namespace ?? namespace;
+/** The object that makes a job's pod. */
+export function objectOf({ objects }: RunRecord, { object }: PodPlace): RecordedObject {
+  const found = objects.find(({ name }) => name === object);
+  if (found === undefined) throw new TypeError(`no object ${object} is recorded`);
+  return found;
 }
 
 /** A record with one job changed. */

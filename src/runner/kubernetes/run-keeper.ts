@@ -7,13 +7,14 @@ import type { Micros } from '../../core/time.js';
 import type { ObservationQueue } from '../observation-queue.js';
 import type { Cluster } from './cluster.js';
 import type { ClusterView } from './cluster-view.js';
-import { deadlineOf, lossOf } from './failure.js';
+import { lossOf, overdue } from './failure.js';
 import { type Capture, createCapture } from './log-capture.js';
-import { captureFinalizer, mainContainer } from './names.js';
-import { conditionOf, containerOf, type JobObject, type PodObject } from './objects.js';
+import { captureFinalizer } from './names.js';
+import { mainNameOf, mainStatusOf, type PodObject } from './objects.js';
 import { type ObjectsOfRun, podPath } from './objects-of-run.js';
 import { type Look, observe, type Patience, type Sight, vanished } from './observe.js';
-import { namespaceOfJob, type RecordedJob, type RecordStore, type RunRecord, withJob } from './records.js';
+import { objectOf, type RecordedJob, type RecordStore, type RunRecord, withJob } from './records.js';
+import { isPodOf } from './workloads.js';
 
 export interface RunKeeperOptions {
   readonly cluster: Cluster;
@@ -30,6 +31,14 @@ export interface RunKeeperOptions {
   readonly onError: (runId: RunId, error: unknown) => void;
 }
 
+/** How long a job without a pod waits for what is said of its fellows, when their object has ended. */
+const settleMicros = 30_000_000;
+
+/** The output that is brought in, and of which pod. */
+interface PodCapture extends Capture {
+  readonly podUid: string | undefined;
+}
+
 /**
  * Brings the records of runs and the cluster together: takes in output and ends, ends what shall end, and lets go
  * of pods that are captured. Told by level: each look does what is to be done then, whatever was missed before.
@@ -37,7 +46,7 @@ export interface RunKeeperOptions {
 export class RunKeeper {
   /** The records of runs whose jobs have not all ended. */
   readonly active = new Map<RunId, RunRecord>();
-  private readonly captures = new Map<JobId, Capture>();
+  private readonly captures = new Map<JobId, PodCapture>();
   private readonly told = new Map<JobId, string>();
 
   constructor(private readonly options: RunKeeperOptions) {}
@@ -63,9 +72,10 @@ export class RunKeeper {
 
   /** One look at a run. Not twice at a time for the same run. */
   async lookAt(runId: RunId): Promise<void> {
-    const before = this.active.get(runId);
+    const known = this.active.get(runId);
+    if (known === undefined) return this.release(runId);
+    const before = await this.stopOverdue(known);
     let record = before;
-    if (record === undefined) return this.release(runId);
     for (const { id } of record.jobs) {
       const job = record.jobs.find((one) => one.id === id);
       if (job === undefined || job.end !== null) continue;
@@ -77,7 +87,7 @@ export class RunKeeper {
       await this.store(record);
       this.options.crash('cluster.endRecorded');
       for (const { id, end } of record.jobs) {
-        if (end === null || before?.jobs.find((job) => job.id === id)?.end != null) continue;
+        if (end === null || before.jobs.find((job) => job.id === id)?.end != null) continue;
         this.tell(end);
         // Its output is here or given up; a connection may still be open.
         void this.captures.get(id)?.close();
@@ -99,20 +109,37 @@ export class RunKeeper {
 
   private sight(record: RunRecord, job: RecordedJob): Sight {
     const { runId } = record;
-    const namespace = namespaceOfJob(record, job.object);
     const view = this.options.view();
-    const pod = view.pod(runId, job.object, job.place);
-    const names = [job.object, ...(pod?.metadata?.name === undefined ? [] : [pod.metadata.name])];
+    const seen = view.pod(runId, job);
+    const captured = this.captures.get(job.id);
+    // One that was made in the place of the job's pod is not the job's.
+    const pod = captured === undefined || captured.podUid === seen?.metadata?.uid ? seen : null;
+    const object = objectOf(record, job);
     return {
       runId,
       jobId: job.id,
       hasSetup: job.hasSetup,
       askedAt: job.askedAt,
       stop: job.stop,
-      job: view.job(namespace, job.object),
+      origin: { kind: object.kind, state: view.workload(object) },
       pod,
-      warning: view.warning(namespace, names),
+      warning: view.warning(object.namespace, pod?.metadata?.name ?? object.name),
     };
+  }
+
+  /** Asks for the end of what takes too long, where its controller does not. */
+  private async stopOverdue(record: RunRecord): Promise<RunRecord> {
+    let stopped = record;
+    for (const job of record.jobs) {
+      if (job.end !== null || job.stop !== null) continue;
+      const { dueAt } = this.sight(record, job).origin.state ?? { dueAt: null };
+      if (dueAt === null) continue;
+      const left = (dueAt - this.options.now()) / 1000;
+      if (left > 0) this.options.wakeIn(record.runId, left + 50);
+      else if (!this.hasEnded(record, job)) stopped = withJob(stopped, job.id, { stop: overdue.reason });
+    }
+    if (stopped !== record) await this.store(stopped);
+    return stopped;
   }
 
   /** Does what a job needs now. Gives its end once that is known and its output is here. */
@@ -165,63 +192,70 @@ export class RunKeeper {
     sight: Sight,
   ): Promise<Observation | null> {
     const { objects, now } = this.options;
-    const namespace = namespaceOfJob(record, job.object);
-    const object = record.objects.find(({ name }) => name === job.object);
+    const object = objectOf(record, job);
+    const { kind, state } = sight.origin;
     const stopped = () => vanished(sight, null, now());
-    if (object === undefined || object.uid === null) return job.stop === null ? null : stopped();
+    if (object.uid === null) return job.stop === null ? null : stopped();
     const capture = this.captures.get(job.id);
-    if (sight.job !== null && capture === undefined && job.stop === null && !mayBeOver(sight.job))
-      return null;
-    if (job.stop !== null && isAllStopping(record, job.object))
-      await objects.removeJob(namespace, job.object);
+    if (state !== null && capture === undefined && job.stop === null && !state.mayBeOver) return null;
+    if (job.stop !== null && isAllStopping(record, job.object)) await objects.removeWorkload(object);
     // What the view lacks may only be late.
-    const found = await objects.findJob(namespace, job.object);
-    const pods = await objects.findPods(namespace, job.object);
-    if (pods.some((pod) => isPlace(pod, job.place))) {
+    const found = await objects.findWorkload(object);
+    const pods = (await objects.findPods(object.namespace, record.runId)).filter((pod) => isPodOf(pod, job));
+    if (pods.some(({ metadata }) => capture === undefined || metadata?.uid === capture.podUid)) {
       this.options.wakeIn(record.runId, 500);
       return null;
     }
     if (job.stop !== null) {
       // If its fellows go on, its pod may still be made: what comes after the end is ended when it is seen.
-      const isGoing = found === null || found.metadata?.deletionTimestamp !== undefined;
-      if (isGoing || !isAllStopping(record, job.object)) return stopped();
+      if (found === null || found.isGoing || !isAllStopping(record, job.object)) return stopped();
       this.options.wakeIn(record.runId, 500);
       return null;
     }
-    if (found !== null && capture === undefined && !mayBeOver(found)) return null;
+    if (found !== null && capture === undefined) {
+      if (!found.mayBeOver) return null;
+      const left = found.overAt === null || found.isOverdue ? 0 : found.overAt + settleMicros - now();
+      if (left > 0) {
+        this.options.wakeIn(record.runId, left / 1000 + 50);
+        return null;
+      }
+    }
     await capture?.abandon('its pod is gone');
-    if (hasIndex(found?.status?.completedIndexes, job.place)) {
+    if (found?.hasSucceeded(job.place) === true) {
       return { ...vanished(sight, null, now()), status: 'succeeded', reason: null };
     }
-    return vanished(sight, deadlineOf(found) ?? lossOf(found), now());
+    const failure = found?.isOverdue === true ? overdue : lossOf({ kind, state: found });
+    return vanished(sight, failure, now());
   }
 
   /** The bringing in of a container's output; null while there is none. */
   private capture({ runId }: RunRecord, job: RecordedJob, pod: PodObject): Capture | null {
     const known = this.captures.get(job.id);
     if (known !== undefined) return known;
-    const { state } = containerOf(pod, mainContainer) ?? {};
+    const { state } = mainStatusOf(pod) ?? {};
     const { terminated } = state ?? {};
     const failedToStart = terminated?.reason === 'StartError' || terminated?.reason === 'ContainerCannotRun';
     if ((state?.running === undefined && terminated === undefined) || failedToStart) return null;
     const { namespace = '', name = '', uid } = pod.metadata ?? {};
-    const capture = createCapture({
+    const bringing = createCapture({
       cluster: this.options.cluster,
       logs: this.options.logs,
       ref: { runId, jobId: job.id },
       podPath: podPath(pod),
+      container: mainNameOf(pod),
       hasEnded: () => {
         const now = this.options
           .view()
           .podsOf(runId)
           .find(({ metadata }) => metadata?.uid === uid);
-        return now === undefined || containerOf(now, mainContainer)?.state?.terminated !== undefined;
+        return now === undefined || mainStatusOf(now)?.state?.terminated !== undefined;
       },
       now: this.options.now,
       onError: (error) =>
         this.options.onError(runId, new Error(`output of ${namespace}/${name}`, { cause: error })),
       onDone: () => this.options.wake(runId),
     });
+    const capture = { ...bringing, podUid: uid };
     this.captures.set(job.id, capture);
     return capture;
   }
@@ -245,25 +279,27 @@ export class RunKeeper {
     if (pods.length === 0) return;
     const record = this.active.get(runId) ?? (await this.options.records.read(runId));
     for (const pod of pods) {
-      const job = record?.jobs.find(({ object, place }) => isOf(pod, object) && isPlace(pod, place));
-      if (job?.end == null) continue;
-      if (isAlive(pod)) await this.options.objects.endPod(pod, record?.graceSeconds || 1);
+      const job = record?.jobs.find((one) => isPodOf(pod, one));
+      if (record === null || job === undefined || job.end === null) continue;
+      if (isAlive(pod)) await this.options.objects.endPod(pod, record.graceSeconds || 1);
+      // While it is there, even as one that is deleted, no other is made in its place.
+      if (this.options.view().workload(objectOf(record, job))?.remakes === true) continue;
       await this.options.objects.releasePod(pod);
       this.options.crash('cluster.released');
     }
   }
 
-  /** Removes Jobs of which nothing shall run any more, so that the cluster starts none of their pods. */
+  /** Removes objects of which nothing shall run any more, so that the cluster starts none of their pods. */
   private async removeStopped(record: RunRecord): Promise<void> {
-    for (const { name, namespace, uid } of record.objects) {
-      const object = this.options.view().job(namespace, name);
-      if (uid === null || object === null || object.metadata?.deletionTimestamp !== undefined) continue;
-      if (isAllStopping(record, name)) await this.options.objects.removeJob(namespace, name);
+    for (const object of record.objects) {
+      const state = this.options.view().workload(object);
+      if (object.uid === null || state === null || state.isGoing) continue;
+      if (isAllStopping(record, object.name)) await this.options.objects.removeWorkload(object);
     }
   }
 }
 
-/** True if no pod of a Job shall run any more, by the word of Franca. */
+/** True if no pod of an object shall run any more, by the word of Franca. */
 function isAllStopping({ jobs }: RunRecord, object: string): boolean {
   return jobs
     .filter((job) => job.object === object)
@@ -280,11 +316,7 @@ function isAlive({ status, metadata }: PodObject): boolean {
   );
 }
 
-function isOf({ metadata }: PodObject, object: string): boolean {
-  return metadata?.labels?.['batch.kubernetes.io/job-name'] === object;
-}
-
-/** Ends that Franca decided while a pod still was: its Job would be there for ever. */
+/** Ends that Franca decided while a pod still was: its object would be there for ever. */
 function isGivenUp(end: Observation | null): boolean {
   return end !== null && ['image_pull', 'config_error', 'node_lost'].includes(end.reason ?? '');
 }
@@ -300,24 +332,4 @@ function stillLiving(observation: Observation, { hasSetup }: RecordedJob): Obser
     signal: null,
     finishedAt: null,
   };
-}
-
-/** True if the Job itself says that pods have ended: one that is not seen may be among them. */
-function mayBeOver({ status, metadata }: JobObject): boolean {
-  const { conditions, completedIndexes = '', failedIndexes = '' } = status ?? {};
-  if (metadata?.deletionTimestamp !== undefined || completedIndexes !== '' || failedIndexes !== '')
-    return true;
-  return ['Failed', 'FailureTarget', 'Complete'].some((type) => conditionOf(conditions, type) !== null);
-}
-
-function isPlace({ metadata }: PodObject, place: number): boolean {
-  return metadata?.annotations?.['batch.kubernetes.io/job-completion-index'] === String(place);
-}
-
-/** Is an index among those that the cluster writes as `0,2-5`? */
-export function hasIndex(ranges: string | undefined, index: number): boolean {
-  return (ranges ?? '').split(',').some((range) => {
-    const [first = '', last = first] = range.split('-');
-    return first !== '' && Number(first) <= index && index <= Number(last);
-  });
 }

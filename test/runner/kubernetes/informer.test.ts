@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, type Cluster, connectCluster } from '../../../src/runner/kubernetes/cluster.js';
 import { createInformer, type Informer } from '../../../src/runner/kubernetes/informer.js';
 import type { PodObject } from '../../../src/runner/kubernetes/objects.js';
+import { type ApiServer, createApiServer } from './api-server.js';
 
 const pod = (name: string, resourceVersion: string) => ({
   metadata: { name, resourceVersion, managedFields: [{}] },
@@ -26,18 +25,16 @@ interface Api {
 }
 
 describe('an informer', () => {
-  let server: Server;
+  let server: ApiServer;
   let api: Api;
-  let folder: string;
   let cluster: Cluster;
   let informer: Informer<PodObject>;
   let seen: string[];
   let errors: unknown[];
-  const { KUBECONFIG } = process.env;
 
   beforeEach(async () => {
     api = { items: [], version: '10', watches: [], asked: [], answer: null };
-    server = createServer((request, response) => {
+    server = await createApiServer((request, response) => {
       const query = new URL(request.url ?? '', 'http://x').searchParams;
       api.asked.push(query);
       if (api.answer !== null) return api.answer(response);
@@ -48,23 +45,8 @@ describe('an informer', () => {
       response.writeHead(200);
       response.flushHeaders();
       api.watches.push(response);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    folder = mkdtempSync(join(tmpdir(), 'franca-informer-'));
-    const { port } = server.address() as AddressInfo;
-    writeFileSync(
-      join(folder, 'config'),
-      JSON.stringify({
-        'current-context': 'a',
-        clusters: [
-          { name: 'a', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
-        ],
-        users: [{ name: 'a', user: { token: 't' } }],
-        contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
-      }),
-    );
-    process.env.KUBECONFIG = join(folder, 'config');
-    cluster = await connectCluster(null);
+    });
+    cluster = server.cluster;
     seen = [];
     errors = [];
   });
@@ -72,19 +54,16 @@ describe('an informer', () => {
   afterEach(async () => {
     cluster.close();
     await informer.close();
-    server.closeAllConnections();
     server.close();
-    rmSync(folder, { recursive: true });
-    if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
-    else process.env.KUBECONFIG = KUBECONFIG;
   });
 
-  async function begin(watchSeconds = 60): Promise<void> {
+  async function begin(watchSeconds = 60, isOptional = false): Promise<void> {
     informer = createInformer<PodObject>({
       cluster,
       path: '/api/v1/namespaces/ns/pods',
       labelSelector: 'franca/instance=i',
       watchSeconds,
+      isOptional,
       onChange: ({ metadata }, gone) => seen.push(`${gone ? '-' : '+'}${metadata?.name}`),
       onError: (error) => errors.push(error),
     });
@@ -179,6 +158,25 @@ describe('an informer', () => {
     await vi.waitFor(() => expect(api.watches.length).toBe(watches + 1), { timeout: 20_000 });
     expect(informer.isFresh()).toBe(true);
   });
+
+  it.each([
+    [true, { seen: ['+a', '-a'], isFresh: true, faults: 1 }],
+    [false, { seen: ['+a'], isFresh: false, faults: 2 }],
+  ])(
+    'knows that there is nothing of a kind that is not served any more, if that may be: %s',
+    async (isOptional, then) => {
+      api.items = [pod('a', '5')];
+      await begin(60, isOptional);
+      api.answer = (response) => response.writeHead(404).end('404 page not found');
+      const before = api.asked.length;
+      api.watches[0]?.destroy();
+      await vi.waitFor(() => expect(api.asked.length).toBeGreaterThan(before + 1), { timeout: 5000 });
+      await vi.waitFor(() => expect(seen).toEqual(then.seen));
+      expect(informer.isFresh()).toBe(then.isFresh);
+      // The connection that broke is one.
+      expect(Math.min(errors.length, 2)).toBe(then.faults);
+    },
+  );
 
   it('reads a collection page by page', async () => {
     const pages: Record<string, object> = {

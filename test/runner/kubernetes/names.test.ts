@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../../src/core/ids.js';
-import { jobName, roleSlug, serviceName, shortId } from '../../../src/runner/kubernetes/names.js';
+import { attemptName, jobName, roleSlug, shortId } from '../../../src/runner/kubernetes/names.js';
 
 const runId = '01890000-0000-7000-8000-000000000001' as RunId;
 
@@ -14,15 +14,17 @@ describe('names on the cluster', () => {
 
   it('say attempt, role and, where replicas were added, revision', () => {
     const id = shortId(runId);
-    expect(serviceName(runId, 2)).toBe(`r-${id}-2`);
+    expect(attemptName(runId, 2)).toBe(`r-${id}-2`);
     expect(jobName(runId, 1, 'Worker', null)).toBe(`r-${id}-1-worker`);
     expect(jobName(runId, 12, 'Worker', 3)).toBe(`r-${id}-12-worker-3`);
   });
 
-  it('leave room for the index of a pod in a DNS label', () => {
-    const pod = `${jobName(runId, 999, 'An_Exceedingly_Long_Role_Name', 9999)}-99999`;
+  it.each([
+    ['Job', `${jobName(runId, 999, 'An_Exceedingly_Long_Role_Name', 9999)}-99999`],
+    ['TFJob', `${attemptName(runId, 999)}-evaluator-99999`],
+  ])('leave room for the index of a pod of a %s in a DNS label', (_, pod) => {
     expect(pod.length).toBeLessThanOrEqual(63);
-    expect(pod).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+    expect(pod).toMatch(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
   });
 
   it.each([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { JobId, RunId } from '../../../src/core/ids.js';
 import type { Observation } from '../../../src/core/ports/runner.js';
-import type { ContainerStatus, JobObject, PodObject } from '../../../src/runner/kubernetes/objects.js';
+import type { Origin } from '../../../src/runner/kubernetes/failure.js';
+import type { ContainerStatus, PodObject } from '../../../src/runner/kubernetes/objects.js';
 import { observe, type Sight } from '../../../src/runner/kubernetes/observe.js';
+import { rulesOf, type WorkloadKind, type WorkloadObject } from '../../../src/runner/kubernetes/workloads.js';
 
 const at = (second: number) => `2026-11-26T12:00:${String(second).padStart(2, '0')}Z`;
 const micros = (second: number) => Date.parse(at(second)) * 1000;
@@ -57,6 +59,11 @@ const unready: Status = {
   ],
 };
 
+const origin = (object: WorkloadObject, kind: WorkloadKind = 'Job'): Origin => ({
+  kind,
+  state: rulesOf(kind).stateOf(object),
+});
+
 function look(fields: Partial<Sight>, second = 10) {
   const sight: Sight = {
     runId: 'r' as RunId,
@@ -64,7 +71,7 @@ function look(fields: Partial<Sight>, second = 10) {
     hasSetup: false,
     askedAt: micros(0),
     stop: null,
-    job: {},
+    origin: origin({}),
     pod: null,
     warning: null,
     ...fields,
@@ -78,7 +85,7 @@ describe('a job that has not begun', () => {
     ['has no pod yet and is to be set up', { hasSetup: true }, { status: 'building', message: null }],
     [
       'waits for its queue',
-      { job: { status: { conditions: [{ type: 'Suspended', status: 'True' }] } } },
+      { origin: origin({ status: { conditions: [{ type: 'Suspended', status: 'True' }] } }) },
       { status: 'unschedulable', message: 'waits to be let in by its queue' },
     ],
     [
@@ -178,10 +185,13 @@ describe('a job that has not begun', () => {
   });
 
   it('fails by a deadline though it never had a pod', () => {
-    const job: JobObject = {
+    const overdue = origin({
       status: { conditions: [{ type: 'Failed', status: 'True', reason: 'DeadlineExceeded' }] },
-    };
-    expect(look({ job }).observation).toMatchObject({ status: 'failed', reason: 'deadline_exceeded' });
+    });
+    expect(look({ origin: overdue }).observation).toMatchObject({
+      status: 'failed',
+      reason: 'deadline_exceeded',
+    });
   });
 });
 
@@ -235,9 +245,10 @@ describe('a job that runs', () => {
 
 describe('a job that has ended', () => {
   const deleted: Partial<PodObject> = { metadata: { deletionTimestamp: at(8) } };
-  const overdue: JobObject = {
+  const overdue = origin({
     status: { conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }] },
-  };
+  });
+  const training = origin({}, 'TFJob');
 
   it('has succeeded', () => {
     const state = { terminated: { exitCode: 0, startedAt: at(5), finishedAt: at(9) } };
@@ -253,7 +264,7 @@ describe('a job that has ended', () => {
     });
   });
 
-  it.each<[string, PodObject, Partial<Observation>, JobObject?]>([
+  it.each<[string, PodObject, Partial<Observation>, Origin?]>([
     ['exit code', failed({ exitCode: 3 }), { reason: 'exit_nonzero', message: 'exit code 3', exitCode: 3 }],
     [
       'a signal',
@@ -336,7 +347,41 @@ describe('a job that has ended', () => {
       'the deletion of its Job',
       failed({ exitCode: 143 }, {}, deleted),
       { reason: 'pod_deleted', message: 'its Job was deleted from outside (exit code 143)' },
-      { metadata: { deletionTimestamp: at(8) } },
+      origin({ metadata: { deletionTimestamp: at(8) } }),
+    ],
+    [
+      'the deletion of its TFJob',
+      failed({ exitCode: 143 }, {}, deleted),
+      { reason: 'pod_deleted', message: 'its TFJob was deleted from outside (exit code 143)' },
+      { ...training, state: null },
+    ],
+    [
+      'a deadline of the training operator’s',
+      failed({ exitCode: 143 }, {}, deleted),
+      { reason: 'deadline_exceeded', message: 'took longer than its deadline allows' },
+      origin(
+        {
+          status: {
+            conditions: [
+              {
+                type: 'Failed',
+                status: 'True',
+                reason: 'TFJobFailed',
+                message: 'Job x has failed because it was active longer than specified deadline',
+              },
+            ],
+          },
+        },
+        'TFJob',
+      ),
+    ],
+    [
+      'a container that the training operator has added',
+      aPod({
+        phase: 'Failed',
+        initContainerStatuses: [{ name: 'init-pytorch', state: { terminated: { exitCode: 1 } } }],
+      }),
+      { reason: 'exit_nonzero', message: 'its container init-pytorch failed: exit code 1' },
     ],
     [
       'code that could not be fetched',
@@ -361,8 +406,8 @@ describe('a job that has ended', () => {
       { reason: 'node_lost', message: 'its node does not know any more how it ended' },
     ],
     ['nothing that is told', aPod({ phase: 'Failed' }), { reason: 'internal', message: 'its pod failed' }],
-  ])('failed by %s', (_, pod, expected, job = {}) => {
-    expect(look({ pod, job }).observation).toMatchObject({ status: 'failed', ...expected });
+  ])('failed by %s', (_, pod, expected, by = origin({})) => {
+    expect(look({ pod, origin: by }).observation).toMatchObject({ status: 'failed', ...expected });
   });
 
   it('is what it was, though its pod was deleted afterwards', () => {
@@ -388,6 +433,17 @@ describe('a job that has ended', () => {
     });
   });
 
+  it('has failed where Franca ended it for its deadline, whatever its exit code', () => {
+    const state = { terminated: { exitCode: 0, startedAt: at(5), finishedAt: at(9) } };
+    const pod = aPod({ phase: 'Succeeded', containerStatuses: [main(state)] }, deleted);
+    expect(look({ pod, stop: 'deadline_exceeded' }).observation).toMatchObject({
+      status: 'failed',
+      reason: 'deadline_exceeded',
+      message: 'took longer than its deadline allows',
+      exitCode: 0,
+    });
+  });
+
   it('was stopped where Franca asked for that, whatever its exit code', () => {
     const pod = failed({ exitCode: 137 }, {}, deleted);
     expect(look({ pod, stop: 'respecified' }).observation).toMatchObject({
@@ -398,6 +454,16 @@ describe('a job that has ended', () => {
       signal: 'SIGKILL',
     });
   });
+});
+
+it('the container that works is the one that its pod names', () => {
+  const ended = { terminated: { exitCode: 3, startedAt: at(5), finishedAt: at(9) } };
+  const status = { name: 'tensorflow', state: ended };
+  const pod = aPod(
+    { phase: 'Failed', containerStatuses: [main({ terminated: { exitCode: 0 } }), status] },
+    { metadata: { annotations: { 'kubectl.kubernetes.io/default-container': 'tensorflow' } } },
+  );
+  expect(look({ pod }).observation).toMatchObject({ message: 'exit code 3', exitCode: 3 });
 });
 
 describe('what others may have written', () => {

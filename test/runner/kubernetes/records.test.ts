@@ -3,25 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Observation, RunPlan } from '../../../src/core/ports/runner.js';
-import { jobName } from '../../../src/runner/kubernetes/names.js';
+import { attemptName, jobName } from '../../../src/runner/kubernetes/names.js';
 import {
   createRecordStore,
   isOvertaken,
-  namespaceOfJob,
+  objectOf,
   type RecordStore,
   type RunRecord,
   recordPlan,
   withJob,
 } from '../../../src/runner/kubernetes/records.js';
-import { hasIndex } from '../../../src/runner/kubernetes/run-keeper.js';
+import type { TrainingKind } from '../../../src/runner/kubernetes/workloads.js';
 import { exec, planOf } from '../../conformance/runner/plans.js';
 import { aRole } from '../../support/builders.js';
 
 const workers = (replicas: number) => aRole({ name: 'Worker', replicas, command: exec('true') });
 const ps = aRole({ name: 'Ps', kind: 'ps', command: exec('true') });
 
-function record(plan: RunPlan, before: RunRecord | null = null, namespace = 'ns'): RunRecord {
-  return recordPlan(before, plan, { namespace, now: 7 });
+function record(
+  plan: RunPlan,
+  before: RunRecord | null = null,
+  { kind = null, namespace = 'ns' }: { kind?: TrainingKind | null; namespace?: string } = {},
+): RunRecord {
+  return recordPlan(before, plan, { namespace, now: 7, kind });
 }
 
 function placesOf({ jobs }: RunRecord): [string, number, string, number][] {
@@ -44,9 +48,9 @@ describe('what is recorded of a run', () => {
       ['Worker', 0, '1-worker', 0],
       ['Worker', 1, '1-worker', 1],
     ]);
-    expect(first.objects.map(({ name, uid }) => [name, uid])).toEqual([
-      [jobName(plan.runId, 1, 'Ps', null), null],
-      [jobName(plan.runId, 1, 'Worker', null), null],
+    expect(first.objects.map(({ kind, name, uid }) => [kind, name, uid])).toEqual([
+      ['Job', jobName(plan.runId, 1, 'Ps', null), null],
+      ['Job', jobName(plan.runId, 1, 'Worker', null), null],
     ]);
     expect(record(plan, first)).toEqual(first);
   });
@@ -65,6 +69,45 @@ describe('what is recorded of a run', () => {
     const shrunk = record(fewer, grown);
     expect(shrunk.jobs.map(({ stop }) => stop)).toEqual([null, 'respecified', 'respecified', 'respecified']);
     expect(shrunk.revision).toBe(3);
+  });
+
+  it('has one object for all roles, if the training operator has such, and Jobs for what a revision adds', () => {
+    const before = planOf({ roles: [ps, workers(2)] });
+    const first = record(before, null, { kind: 'TFJob' });
+    expect(placesOf(first)).toEqual([
+      ['Ps', 0, '1', 0],
+      ['Worker', 0, '1', 0],
+      ['Worker', 1, '1', 1],
+    ]);
+    const object = {
+      namespace: 'ns',
+      kind: 'TFJob',
+      name: attemptName(before.runId, 1),
+      attempt: 1,
+      uid: null,
+    };
+    expect(first.objects).toEqual([object]);
+    expect(record(before, first, { kind: 'TFJob' })).toEqual(first);
+    const more = planOf({ runId: before.runId, revision: 2, roles: [ps, workers(3)], keep: before.jobs });
+    const grown = record(more, first, { kind: 'TFJob' });
+    expect(placesOf(grown).at(-1)).toEqual(['Worker', 2, '1-worker-2', 0]);
+    expect(grown.objects.map(({ kind }) => kind)).toEqual(['TFJob', 'Job']);
+    const again = planOf({ runId: before.runId, attempt: 2, revision: 2, roles: [ps, workers(1)] });
+    expect(record(again, grown, { kind: 'TFJob' }).objects.at(-1)).toEqual({
+      ...object,
+      name: attemptName(before.runId, 2),
+      attempt: 2,
+    });
+  });
+
+  it('goes on with Jobs where an attempt has begun so, whatever the cluster serves since', () => {
+    const before = planOf({ roles: [ps, workers(1)] });
+    const more = planOf({ runId: before.runId, revision: 2, roles: [ps, workers(2)], keep: before.jobs });
+    expect(record(more, record(before), { kind: 'TFJob' }).objects.map(({ kind }) => kind)).toEqual([
+      'Job',
+      'Job',
+      'Job',
+    ]);
   });
 
   it('ends what is left of the attempt before, and leaves alone what has ended', () => {
@@ -86,11 +129,13 @@ describe('what is recorded of a run', () => {
     const before = planOf({ roles: [workers(1)] });
     const first = record(before);
     const more = planOf({ runId: before.runId, revision: 2, roles: [workers(2)], keep: before.jobs });
-    const grown = record(more, first, 'other');
+    const grown = record(more, first, { namespace: 'other' });
     expect(grown.objects.map(({ namespace }) => namespace)).toEqual(['ns', 'ns']);
-    const again = record(planOf({ runId: before.runId, attempt: 2, roles: [workers(1)] }), grown, 'other');
+    const again = record(planOf({ runId: before.runId, attempt: 2, roles: [workers(1)] }), grown, {
+      namespace: 'other',
+    });
     expect(again.namespace).toBe('other');
-    expect(again.jobs.map(({ object }) => namespaceOfJob(again, object))).toEqual(['ns', 'ns', 'other']);
+    expect(again.jobs.map((job) => objectOf(again, job).namespace)).toEqual(['ns', 'ns', 'other']);
   });
 
   it('knows what it was overtaken by', () => {
@@ -127,23 +172,4 @@ describe('records on disk', () => {
     await store.remove(plan.runId);
     expect(await store.read(plan.runId)).toBeNull();
   });
-
-  it('of earlier versions, which said of the run alone where it is, are read', async () => {
-    const living = record(planOf({ roles: [ps] }));
-    const objects = living.objects.map(({ name, role, attempt, uid }) => ({ name, role, attempt, uid }));
-    await store.write({ ...living, objects } as unknown as RunRecord);
-    expect(await store.read(living.runId)).toEqual(living);
-  });
-});
-
-it.each([
-  ['', 0, false],
-  [undefined, 0, false],
-  ['0', 0, true],
-  ['1', 0, false],
-  ['0,2-5,9', 4, true],
-  ['0,2-5,9', 1, false],
-  ['0,2-5,9', 9, true],
-])('the cluster’s %j holds %d: %s', (ranges, index, expected) => {
-  expect(hasIndex(ranges, index)).toBe(expected);
 });

@@ -1,0 +1,381 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PodObject } from '../../src/runner/kubernetes/objects.js';
+import type { TrainingKind } from '../../src/runner/kubernetes/workloads.js';
+import { isOwn, provideImage } from './machine.js';
+import {
+  createPlace,
+  type Experiment,
+  historyOf,
+  image,
+  logsOf,
+  numberOf,
+  type Place,
+  remove,
+  respecify,
+  type ScriptRole,
+  servedKinds,
+  submit,
+  untilFailed,
+  untilStatus,
+} from './support.js';
+
+const served = await servedKinds();
+
+/** Ends at SIGTERM, with this code. */
+const untilTerm = (code = 0) => `trap "echo bye; exit ${code}" TERM; echo up; while :; do sleep 0.1; done`;
+
+/** Ends, and the first replica, whose end is the run's, last. */
+const once = 'echo once; [ $JOB_COMPLETION_INDEX = 0 ] && sleep 5; true';
+
+/** A parameter server that runs until it is stopped, and two workers. */
+const roles = (worker: string, ps = untilTerm()): Readonly<Record<string, ScriptRole>> => ({
+  Ps: { script: ps },
+  Worker: { script: worker, replicas: 2 },
+});
+
+describe.skipIf(!served.has('TFJob'))('with the training operator a run of several roles', () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await createPlace({ FRANCA_K8S_IMAGE_PULL_SECONDS: '5' });
+    await place.start();
+    // The operator lets workers of PyTorch wait for their master in a container of this image.
+    if (isOwn) await provideImage('docker.io/library/alpine:3.10', image);
+  });
+  afterAll(() => place?.remove());
+
+  async function stop(run: Experiment): Promise<void> {
+    const path = `/api/v1/root/default/experiments/${numberOf(run)}/stop`;
+    await fetch(`${place.server().url}${path}`, { method: 'POST' });
+  }
+
+  function untilPrinted(run: Experiment, jobs: readonly string[], line = 'up'): Promise<void> {
+    return vi.waitFor(
+      async () => {
+        const logs = await logsOf(place.server(), run);
+        for (const job of jobs) expect(logs[job]).toContain(line);
+      },
+      { timeout: 90_000, interval: 300 },
+    );
+  }
+
+  function untilNothingIsLeft(run: Experiment): Promise<void> {
+    const { space } = place;
+    return vi.waitFor(
+      async () => {
+        expect(await space.pods(run)).toEqual([]);
+        expect(await space.trainingJobs('TFJob', run)).toEqual([]);
+        expect(await space.jobs(run)).toEqual([]);
+      },
+      { timeout: 60_000 },
+    );
+  }
+
+  const all = ['test-ps-0', 'test-worker-0', 'test-worker-1'];
+
+  it('is a TFJob, whose replicas find each other and leave their output', async () => {
+    const ps =
+      'echo "$TF_CONFIG"; for i in $(seq 60); do nc -l -p 2222 -e echo hello from ps && break; done; sleep 60';
+    const worker =
+      'echo "$TF_CONFIG"; echo $JOB_COMPLETION_INDEX; ps=$(echo "$TF_CONFIG" | sed "s/.*\\"ps\\":\\[\\"\\([^:]*\\):.*/\\1/"); ' +
+      '[ $JOB_COMPLETION_INDEX = 1 ] || for i in $(seq 100); do nc -w 2 $ps 2222 && sleep 2 && exit 0; sleep 0.5; done; [ $JOB_COMPLETION_INDEX = 1 ]';
+    const run = await submit(place.server(), roles(worker, ps));
+    await untilStatus(place.server(), run, 'Succeeded', 90);
+    const logs = await logsOf(place.server(), run);
+    expect(Object.keys(logs).sort()).toEqual(all);
+    expect(logs['test-worker-0']).toContain('hello from ps');
+    expect(logs['test-worker-1']?.[1]).toBe('1');
+    const config = JSON.parse(logs['test-worker-0']?.[0] ?? '') as { cluster: Record<string, string[]> };
+    const address = (role: string) =>
+      expect.stringMatching(new RegExp(`^r-[a-z2-7]{26}-1-${role}\\.${place.space.name}\\.svc:2222$`));
+    expect(config).toEqual({
+      cluster: { ps: [address('ps-0')], worker: [address('worker-0'), address('worker-1')] },
+      task: { type: 'worker', index: 0 },
+      environment: 'cloud',
+    });
+    const history = await historyOf(place.server(), numberOf(run));
+    expect(history.map(({ status }) => status)).toEqual([
+      'created',
+      'scheduled',
+      'starting',
+      'running',
+      'succeeded',
+    ]);
+    const [job, ...more] = await place.space.trainingJobs('TFJob', run);
+    expect(more).toEqual([]);
+    expect(job).toMatchObject({
+      spec: { tfReplicaSpecs: { PS: { replicas: 1 }, Worker: { replicas: 2 } } },
+      status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Succeeded' })]) },
+    });
+    expect(await place.space.jobs(run)).toEqual([]);
+    expect(await place.space.services(run)).toEqual([]);
+    await remove(place.server(), run);
+    await untilNothingIsLeft(run);
+  });
+
+  it.each<[string, TrainingKind]>([
+    ['PyTorch', 'PyTorchJob'],
+    ['XGBoost', 'XGBoostJob'],
+  ])('of %s is a %s', async (framework, kind) => {
+    const script = 'echo $MASTER_ADDR $MASTER_PORT $WORLD_SIZE $RANK';
+    const run = await submit(
+      place.server(),
+      // The end of the master is the end of all.
+      { Master: { script: `${script}; sleep 8` }, Worker: { script, replicas: 2 } },
+      framework,
+    );
+    await untilStatus(place.server(), run, 'Succeeded', 90);
+    const [job] = await place.space.trainingJobs(kind, run);
+    const name = job?.metadata?.name ?? '';
+    expect(name).toMatch(/^r-[a-z2-7]{26}-1$/);
+    expect(await logsOf(place.server(), run)).toEqual({
+      'test-master-0': [`${name}-master-0 2222 3 0`],
+      'test-worker-0': [`${name}-master-0 2222 3 1`],
+      'test-worker-1': [`${name}-master-0 2222 3 2`],
+    });
+    expect(await place.space.jobs(run)).toEqual([]);
+  });
+
+  it('fails by the exit code of a replica, and the others are stopped and keep their output', async () => {
+    const worker = 'echo up; [ $JOB_COMPLETION_INDEX = 0 ] && exec sleep 100; sleep 4; exit 3';
+    const run = await submit(place.server(), roles(worker));
+    expect(await untilFailed(place.server(), run)).toBe('exit_nonzero: test-worker-1: exit code 3');
+    expect(await logsOf(place.server(), run)).toEqual({
+      'test-ps-0': ['up', 'bye'],
+      'test-worker-0': ['up'],
+      'test-worker-1': ['up'],
+    });
+  });
+
+  it('fails when the image of a role cannot be pulled', async () => {
+    const run = await submit(place.server(), {
+      ...roles('exec sleep 100'),
+      Ps: { script: 'true', image: 'localhost/none:1' },
+    });
+    expect(await untilFailed(place.server(), run)).toMatch(
+      /test-ps-0: the image "localhost\/none:1" cannot be pulled: /,
+    );
+    await untilNothingIsLeft(run);
+  });
+
+  it('stops, and leaves nothing', async () => {
+    const run = await submit(place.server(), roles(untilTerm()));
+    await untilPrinted(run, all);
+    await stop(run);
+    await untilStatus(place.server(), run, 'Failed');
+    expect((await historyOf(place.server(), numberOf(run))).at(-1)?.status).toBe('stopped');
+    expect(await logsOf(place.server(), run)).toEqual(
+      Object.fromEntries(all.map((name) => [name, ['up', 'bye']])),
+    );
+    await untilNothingIsLeft(run);
+  });
+
+  it('leaves nothing when it is deleted while it runs', async () => {
+    const run = await submit(place.server(), roles('echo up; exec sleep 600'));
+    await untilPrinted(run, all);
+    await remove(place.server(), run);
+    await untilNothingIsLeft(run);
+  });
+
+  it('fails when others delete its object', async () => {
+    const run = await submit(place.server(), roles(untilTerm(5), untilTerm(5)));
+    await untilPrinted(run, all);
+    const [job] = await place.space.trainingJobs('TFJob', run);
+    await place.space.deleteJob(job?.metadata?.name ?? '', 'TFJob');
+    expect(await untilFailed(place.server(), run)).toMatch(
+      /^pod_deleted: test-(ps|worker)-\d: its TFJob was deleted from outside \(exit code 5\)/,
+    );
+    for (const lines of Object.values(await logsOf(place.server(), run)))
+      expect(lines).toEqual(['up', 'bye']);
+    await untilNothingIsLeft(run);
+  });
+
+  it('runs none of its replicas twice, though others delete a pod that the operator would make again', async () => {
+    const worker = `[ $JOB_COMPLETION_INDEX = 0 ] || { ${untilTerm()}; }; echo up; sleep 12`;
+    const run = await submit(place.server(), roles(worker));
+    await untilPrinted(run, all);
+    const found = await podOf(run, 'worker-1');
+    await place.space.deletePod(found ?? {}, 10);
+    await untilPrinted(run, ['test-worker-1'], 'bye');
+    // It ended well, so the operator would go on; it is held until all is over.
+    await untilStatus(place.server(), run, 'Succeeded', 60);
+    expect((await logsOf(place.server(), run))['test-worker-1']).toEqual(['up', 'bye']);
+    await vi.waitFor(async () => expect(await podOf(run, 'worker-1')).toBeUndefined(), { timeout: 30_000 });
+  });
+
+  it('waits for a quota in the words of the quota', async () => {
+    const { space } = place;
+    const path = `/api/v1/namespaces/${space.name}/resourcequotas/few`;
+    await space.create('resourcequotas', { metadata: { name: 'few' }, spec: { hard: { pods: '0' } } });
+    await vi.waitFor(async () =>
+      expect(await space.cluster.request({ path })).toMatchObject({ status: { hard: { pods: '0' } } }),
+    );
+    try {
+      const run = await submit(place.server(), roles('true', 'true'));
+      await vi.waitFor(
+        async () => {
+          const messages = (await historyOf(place.server(), numberOf(run))).map(({ message }) => message);
+          expect(messages).toContainEqual(expect.stringMatching(/cannot be made: exceeded quota: few, /));
+        },
+        { timeout: 60_000 },
+      );
+      await stop(run);
+      await untilStatus(place.server(), run, 'Failed');
+      await untilNothingIsLeft(run);
+    } finally {
+      await space.cluster.request({ method: 'DELETE', path });
+    }
+  });
+
+  it('grows and shrinks while it runs, and the others go on', async () => {
+    const before = roles('echo up; while [ ! -e /tmp/over ]; do sleep 0.2; done');
+    const run = await submit(place.server(), before);
+    await untilPrinted(run, all);
+    const grown = {
+      ...before,
+      Worker: { ...before.Worker, script: before.Worker?.script ?? '', replicas: 3 },
+    };
+    await respecify(place.server(), run, grown);
+    await untilPrinted(run, ['test-worker-2']);
+    expect((await place.space.jobs(run)).map(({ metadata }) => metadata?.name)).toEqual([
+      expect.stringMatching(/-1-worker-2$/),
+    ]);
+    const shrunk = { ...grown, Worker: { ...grown.Worker, replicas: 1 } };
+    await respecify(place.server(), run, shrunk);
+    await vi.waitFor(
+      async () => {
+        const phases = (await place.space.pods(run)).map(({ metadata, status }) => [
+          metadata?.name?.replace(/^r-\w+-1-(\w+-\d).*$/, '$1'),
+          status?.phase,
+        ]);
+        expect(Object.fromEntries(phases)).toMatchObject({ 'ps-0': 'Running', 'worker-0': 'Running' });
+        expect(phases.filter(([, phase]) => phase === 'Running')).toHaveLength(2);
+      },
+      { timeout: 60_000 },
+    );
+    await stop(run);
+    await untilStatus(place.server(), run, 'Failed');
+    await untilNothingIsLeft(run);
+  });
+
+  async function podOf(run: Experiment, name: string): Promise<PodObject | undefined> {
+    return (await place.space.pods(run)).find(({ metadata }) => metadata?.name?.endsWith(`-${name}`));
+  }
+});
+
+describe.skipIf(!served.has('TFJob'))('a server whose runs are TFJobs', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await createPlace();
+  });
+  afterEach(() => place?.remove());
+
+  const counting = 'i=0; while [ $i -lt 40 ]; do echo line $i; i=$((i+1)); sleep 0.2; done; echo end';
+  const counted = [...Array.from({ length: 40 }, (_, i) => `line ${i}`), 'end'];
+  const worker = `${counting}; [ $JOB_COMPLETION_INDEX = 0 ] && sleep 4; true`;
+
+  it('finds again what runs when it was killed', async () => {
+    const server = await place.start();
+    const run = await submit(server, roles(worker));
+    await untilStatus(server, run, 'Running');
+    const uids = async () => [
+      (await place.space.trainingJobs('TFJob')).map(({ metadata }) => metadata?.uid),
+      (await place.space.pods()).map(({ metadata }) => metadata?.uid).sort(),
+    ];
+    await vi.waitFor(async () => expect(await place.space.pods()).toHaveLength(3));
+    const before = await uids();
+    for (let kills = 0; kills < 2; kills += 1) {
+      place.server().kill('SIGKILL');
+      await place.server().exited;
+      await place.start();
+      expect(await uids()).toEqual(before);
+    }
+    await untilStatus(place.server(), run, 'Succeeded', 90);
+    const logs = await logsOf(place.server(), run);
+    expect([logs['test-worker-0'], logs['test-worker-1']]).toEqual([counted, counted]);
+  });
+
+  it.each(['cluster.recorded', 'cluster.jobCreated', 'cluster.jobRecorded'])(
+    'makes one, though it was killed at %s',
+    async (point) => {
+      const server = await place.start({ FRANCA_TEST_CRASH: point });
+      const sent = submit(server, roles(once, 'echo once')).catch(() => null);
+      await server.exited;
+      await place.start();
+      const run = (await sent) ?? ({ experimentId: 'run_1' } as Experiment);
+      await vi.waitFor(
+        async () => expect((await historyOf(place.server(), numberOf(run))).at(-1)?.status).toBe('succeeded'),
+        { timeout: 90_000, interval: 300 },
+      );
+      expect(await place.space.trainingJobs('TFJob')).toHaveLength(1);
+      expect(await place.space.pods()).toHaveLength(3);
+    },
+  );
+
+  it('ends them at their deadline, and removes them after their time to live', async () => {
+    const server = await place.start({ FRANCA_K8S_DEADLINE_SECONDS: '20', FRANCA_K8S_TTL_SECONDS: '1' });
+    const [long, short] = [
+      await submit(server, roles('echo up; exec sleep 100')),
+      await submit(server, roles(once, 'true')),
+    ] as const;
+    expect(await untilFailed(server, long)).toMatch(
+      /^deadline_exceeded: test-(ps|worker)-\d: took longer than its deadline allows$/,
+    );
+    expect(await logsOf(server, long)).toEqual({
+      'test-ps-0': ['up', 'bye'],
+      'test-worker-0': ['up'],
+      'test-worker-1': ['up'],
+    });
+    await untilStatus(server, short, 'Succeeded');
+    expect(await place.space.trainingJobs('TFJob', short)).toHaveLength(1);
+    // It looks for such at its start, and every two minutes.
+    await vi.waitFor(
+      async () => {
+        await place.server().stop();
+        await place.start({ FRANCA_K8S_TTL_SECONDS: '1' });
+        expect(await place.space.trainingJobs('TFJob')).toEqual([]);
+      },
+      { timeout: 60_000, interval: 2000 },
+    );
+    await vi.waitFor(async () => expect(await place.space.pods()).toEqual([]), { timeout: 30_000 });
+  });
+
+  it('has them ended at their deadline by their nodes while it is away', async () => {
+    const server = await place.start({ FRANCA_K8S_DEADLINE_SECONDS: '8' });
+    const run = await submit(server, roles('echo up; exec sleep 100', 'echo up; exec sleep 100'));
+    await untilStatus(server, run, 'Running');
+    server.kill('SIGKILL');
+    await server.exited;
+    await vi.waitFor(
+      async () =>
+        expect((await place.space.pods(run)).map(({ status }) => status?.phase)).toEqual(
+          Array.from({ length: 3 }, () => 'Failed'),
+        ),
+      { timeout: 60_000, interval: 500 },
+    );
+    await place.start();
+    expect(await untilFailed(place.server(), run)).toMatch(/^deadline_exceeded: /);
+  });
+});
+
+describe('a Franca that may not use the training operator', () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await createPlace({}, { withOperator: false });
+    await place.start();
+  });
+  afterAll(() => place?.remove());
+
+  it('runs the same as Jobs, with the same environment', async () => {
+    const run = await submit(place.server(), roles('echo "$TF_CONFIG"; sleep 5', 'true'));
+    await untilStatus(place.server(), run, 'Succeeded');
+    const config = JSON.parse((await logsOf(place.server(), run))['test-worker-0']?.[0] ?? '') as {
+      cluster: Record<string, string[]>;
+    };
+    expect(Object.entries(config.cluster).map(([role, { length }]) => [role, length])).toEqual([
+      ['ps', 1],
+      ['worker', 2],
+    ]);
+    expect(config).toMatchObject({ task: { type: 'worker', index: 0 }, environment: 'cloud' });
+    expect(await place.space.jobs(run)).toHaveLength(2);
+  });
+});
