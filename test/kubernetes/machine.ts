@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,20 +53,21 @@ export async function forgetHistory(): Promise<void> {
   await askEtcd('/v3/kv/compaction', { revision: header.revision, physical: true });
 }
 
-/** Gives an image on the node another name, too. */
-export async function provideImage(name: string, image: string): Promise<void> {
-  const ctr = [
-    '--address',
-    `${state}/run/containerd.sock`,
-    '-n',
-    'k8s.io',
-    'images',
-    'tag',
-    '--force',
-    image,
-    name,
-  ];
-  await promisify(execFile)('ctr', ctr);
+/**
+ * Puts an image onto the node that stands for the one in which workers of the training operator wait for their master.
+ * Its shell has an nslookup that succeeds when a name is found in one of the domains that are searched; busybox’s own
+ * wants it in all of them.
+ */
+export async function loadWaitingImage(name: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'franca-image-'));
+  try {
+    const shell = '#!/bin/busybox sh\nnslookup() { busybox nslookup "$1" | grep -q ^Name:; }\neval "$2"\n';
+    await writeFile(join(folder, 'sh'), shell, { mode: 0o755 });
+    const load = [join(scripts, 'load-image.sh'), name, 'busybox', '--add', `${folder}=/usr/local/bin`];
+    await promisify(execFile)('bash', load);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Puts the built project onto the node, on this machine's Node: as an image whose command is Franca's. */
