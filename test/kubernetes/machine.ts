@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,17 +63,27 @@ export async function forgetHistory(): Promise<void> {
 /** Puts an image of programs of this machine, with folders, onto the node. */
 async function loadImage(
   name: string,
-  kind: 'node' | 'python',
+  kind: 'busybox' | 'node' | 'python',
   folders: Record<string, string>,
 ): Promise<void> {
   const added = Object.entries(folders).flatMap(([path, folder]) => ['--add', `${folder}=${path}`]);
   await run('bash', [join(scripts, 'load-image.sh'), name, kind, ...added]);
 }
 
-/** Gives an image on the node another name, too. */
-export async function provideImage(name: string, image: string): Promise<void> {
-  const node = ['--address', `${state}/run/containerd.sock`, '-n', 'k8s.io'];
-  await run('ctr', [...node, 'images', 'tag', '--force', image, name]);
+/**
+ * Puts an image onto the node that stands for the one in which workers of the training operator wait for their master.
+ * Its shell has an nslookup that succeeds when a name is found in one of the domains that are searched; busybox’s own
+ * wants it in all of them.
+ */
+export async function loadWaitingImage(name: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'franca-image-'));
+  try {
+    const shell = '#!/bin/busybox sh\nnslookup() { busybox nslookup "$1" | grep -q ^Name:; }\neval "$2"\n';
+    await writeFile(join(folder, 'sh'), shell, { mode: 0o755 });
+    await loadImage(name, 'busybox', { '/usr/local/bin': folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Puts the built project onto the node, on this machine's Node: as an image whose command is Franca's. */

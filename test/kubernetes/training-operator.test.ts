@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
 import type { TrainingKind } from '../../src/runner/kubernetes/workloads.js';
-import { isOwn, provideImage } from './machine.js';
+import { isOwn, loadWaitingImage } from './machine.js';
 import {
   createPlace,
   type Experiment,
   historyOf,
-  image,
   logsOf,
   numberOf,
   type Place,
@@ -39,7 +38,7 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     place = await createPlace({ FRANCA_K8S_IMAGE_PULL_SECONDS: '5' });
     await place.start();
     // The operator lets workers of PyTorch wait for their master in a container of this image.
-    if (isOwn) await provideImage('docker.io/library/alpine:3.10', image);
+    if (isOwn) await loadWaitingImage('docker.io/library/alpine:3.10');
   });
   afterAll(() => place?.remove());
 
@@ -120,7 +119,7 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     const run = await submit(
       place.server(),
       // The end of the master is the end of all.
-      { Master: { script: `${script}; sleep 8` }, Worker: { script, replicas: 2 } },
+      { Master: { script: `${script}; sleep 15` }, Worker: { script, replicas: 2 } },
       framework,
     );
     await untilStatus(place.server(), run, 'Succeeded', 90);

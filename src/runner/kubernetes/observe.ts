@@ -169,9 +169,16 @@ function timesOf({ pod, hasSetup, askedAt }: Sight): Pick<Observation, 'builtAt'
   return { builtAt, startedAt: builtAt };
 }
 
+/** The latest that is known of a pod whose work has not begun. It may have been unready for long before it ended. */
 function endOfPod(pod: PodObject | null): Micros | null {
-  const ready = pod?.status?.conditions?.find(({ type }) => type === 'Ready');
-  return microsOf(ready?.lastTransitionTime) ?? microsOf(pod?.metadata?.deletionTimestamp);
+  const { conditions = [], initContainerStatuses = [] } = pod?.status ?? {};
+  const times = [
+    conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime,
+    ...initContainerStatuses.map(({ state }) => state?.terminated?.finishedAt),
+    pod?.metadata?.deletionTimestamp,
+  ].map(microsOf);
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** A run that builds does so until its command runs: it cannot go back to building from what is later. */

@@ -456,6 +456,16 @@ describe('a job that has ended', () => {
   });
 });
 
+it('a pod that was ended before its work has ended then, not when it was last unready', () => {
+  const state = { terminated: { exitCode: 137, finishedAt: at(20) } };
+  const pod = aPod(
+    { phase: 'Failed', ...unready, initContainerStatuses: [{ name: 'init-pytorch', state }] },
+    { metadata: { deletionTimestamp: at(19) } },
+  );
+  const { observation } = look({ pod, stop: 'respecified' }, 30);
+  expect(observation).toMatchObject({ status: 'stopped', startedAt: null, finishedAt: micros(20) });
+});
+
 it('the container that works is the one that its pod names', () => {
   const ended = { terminated: { exitCode: 3, startedAt: at(5), finishedAt: at(9) } };
   const status = { name: 'tensorflow', state: ended };
