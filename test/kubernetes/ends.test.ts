@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createPlace,
   historyOf,
+  idle,
   image,
   logsOf,
   numberOf,
@@ -170,7 +171,7 @@ describe('jobs on a cluster end', () => {
   });
 
   it('when their Job is deleted', async () => {
-    const run = await submit(place.server(), { Worker: { script: 'echo up; exec sleep 100' } });
+    const run = await submit(place.server(), { Worker: { script: idle } });
     await untilStatus(place.server(), run, 'Running');
     const [job] = await place.space.jobs(run);
     await place.space.deleteJob(job?.metadata?.name ?? '');
@@ -203,7 +204,7 @@ describe('a deadline', () => {
   afterAll(() => place?.remove());
 
   it('ends what takes longer', async () => {
-    const run = await submit(place.server(), { Worker: { script: 'echo up; exec sleep 100' } });
+    const run = await submit(place.server(), { Worker: { script: idle } });
     expect(await untilFailed(place.server(), run)).toBe(
       'deadline_exceeded: test-worker-0: took longer than its deadline allows',
     );

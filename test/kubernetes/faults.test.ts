@@ -5,6 +5,7 @@ import {
   createPlace,
   find,
   historyOf,
+  idle,
   logsOf,
   numberOf,
   type Place,
@@ -96,8 +97,8 @@ describe.skipIf(!isOwn)('a node that is silent for too long', () => {
   it('holds up neither a stop nor a removal', async () => {
     const server = place.server();
     const runs = [
-      await submit(server, { Worker: { script: 'echo up; exec sleep 600' } }),
-      await submit(server, { Worker: { script: 'echo up; exec sleep 600' } }),
+      await submit(server, { Worker: { script: idle } }),
+      await submit(server, { Worker: { script: idle } }),
     ] as const;
     for (const run of runs) await untilStatus(server, run, 'Running');
     setNodeSilent(true);
@@ -114,7 +115,7 @@ describe.skipIf(!isOwn)('a node that is silent for too long', () => {
 
   it('fails its jobs, and what comes back with it changes nothing', async () => {
     const server = place.server();
-    const run = await submit(server, { Worker: { script: 'echo up; exec sleep 600' } });
+    const run = await submit(server, { Worker: { script: idle } });
     await untilStatus(server, run, 'Running');
     setNodeSilent(true);
     expect(await untilFailed(server, run, 90)).toMatch(

@@ -6,6 +6,7 @@ import {
   createPlace,
   type Experiment,
   historyOf,
+  idle,
   logsOf,
   numberOf,
   type Place,
@@ -59,7 +60,7 @@ describe('a server that is killed', () => {
     const server = await place.start();
     const [ended, deleted] = [
       await submit(server, { Worker: { script: 'echo up; sleep 4; echo over; exit 0' } }),
-      await submit(server, { Worker: { script: 'echo up; exec sleep 100' } }),
+      await submit(server, { Worker: { script: idle } }),
     ] as const;
     for (const run of [ended, deleted]) await untilStatus(server, run, 'Running');
     server.kill('SIGKILL');
@@ -103,7 +104,7 @@ describe('a server that is killed', () => {
     'at %s of a removal goes on with it, and leaves nothing',
     async (point) => {
       const server = await place.start({ FRANCA_TEST_CRASH: point });
-      const run = await submit(server, { Worker: { script: 'echo up; exec sleep 600', replicas: 2 } });
+      const run = await submit(server, { Worker: { script: idle, replicas: 2 } });
       await untilStatus(server, run, 'Running');
       await remove(server, run).catch(() => {});
       await server.exited;

@@ -6,6 +6,7 @@ import {
   createPlace,
   type Experiment,
   historyOf,
+  idle,
   logsOf,
   numberOf,
   type Place,
@@ -134,7 +135,7 @@ describe('runs on a cluster', () => {
   });
 
   it('leave nothing when they are deleted while they run', async () => {
-    const run = await submit(place.server(), { Worker: { script: 'echo up; exec sleep 600', replicas: 2 } });
+    const run = await submit(place.server(), { Worker: { script: idle, replicas: 2 } });
     await untilStatus(place.server(), run, 'Running');
     await remove(place.server(), run);
     await untilNothingIsLeft(run);
@@ -146,7 +147,7 @@ describe('runs on a cluster', () => {
   });
 
   it('are deleted, though others have deleted their objects before', async () => {
-    const run = await submit(place.server(), { Worker: { script: 'exec sleep 600' } });
+    const run = await submit(place.server(), { Worker: { script: idle } });
     await untilStatus(place.server(), run, 'Running');
     for (const { metadata } of await place.space.jobs(run)) await place.space.deleteJob(metadata?.name ?? '');
     await remove(place.server(), run);
@@ -183,7 +184,7 @@ describe('runs on a cluster', () => {
   });
 
   it('fail when they are evicted while they run', async () => {
-    const run = await submit(place.server(), { Worker: { script: 'echo up; exec sleep 600' } });
+    const run = await submit(place.server(), { Worker: { script: idle } });
     await untilStatus(place.server(), run, 'Running');
     const [pod] = await place.space.pods(run);
     await evict(pod ?? {});

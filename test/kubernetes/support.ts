@@ -19,6 +19,9 @@ import { freePort, type RunningServer, startServer } from '../support/server.js'
 /** An image on the nodes of the cluster that has a shell. */
 export const image = process.env.FRANCA_TEST_IMAGE ?? 'localhost/busybox:test';
 
+/** A script that says `up` and goes on until it is told to end, which it does at once. */
+export const idle = 'trap "exit 143" TERM; echo up; while :; do sleep 0.1; done';
+
 /** A namespace of one test file, and what a test asks of it. */
 export interface Space {
   readonly name: string;

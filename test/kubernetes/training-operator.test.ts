@@ -6,6 +6,7 @@ import {
   createPlace,
   type Experiment,
   historyOf,
+  idle,
   logsOf,
   numberOf,
   type Place,
@@ -169,7 +170,7 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
   });
 
   it('leaves nothing when it is deleted while it runs', async () => {
-    const run = await submit(place.server(), roles('echo up; exec sleep 600'));
+    const run = await submit(place.server(), roles(idle));
     await untilPrinted(run, all);
     await remove(place.server(), run);
     await untilNothingIsLeft(run);
@@ -313,7 +314,7 @@ describe.skipIf(!served.has('TFJob'))('a server whose runs are TFJobs', () => {
   it('ends them at their deadline, and removes them after their time to live', async () => {
     const server = await place.start({ FRANCA_K8S_DEADLINE_SECONDS: '20', FRANCA_K8S_TTL_SECONDS: '1' });
     const [long, short] = [
-      await submit(server, roles('echo up; exec sleep 100')),
+      await submit(server, roles(idle)),
       await submit(server, roles(once, 'true')),
     ] as const;
     expect(await untilFailed(server, long)).toMatch(
@@ -340,7 +341,7 @@ describe.skipIf(!served.has('TFJob'))('a server whose runs are TFJobs', () => {
 
   it('has them ended at their deadline by their nodes while it is away', async () => {
     const server = await place.start({ FRANCA_K8S_DEADLINE_SECONDS: '8' });
-    const run = await submit(server, roles('echo up; exec sleep 100', 'echo up; exec sleep 100'));
+    const run = await submit(server, roles(idle, 'echo up; exec sleep 100'));
     await untilStatus(server, run, 'Running');
     server.kill('SIGKILL');
     await server.exited;
