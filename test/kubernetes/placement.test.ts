@@ -1,22 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
 import {
-  change,
   createPlace,
   createSpace,
   type Experiment,
-  experimentOf,
   historyOf,
   logsOf,
   numberOf,
   type Place,
   remove,
+  respecify,
   runFile,
   type Space,
+  servedKinds,
   submit,
   untilFailed,
   untilStatus,
 } from './support.js';
+
+const served = await servedKinds();
 
 let place: Place;
 /** The second of the namespaces in which jobs may run. */
@@ -112,6 +114,21 @@ describe('the namespace of a run', () => {
     );
   });
 
+  it.skipIf(!served.has('TFJob'))('is that of an object of the training operator, too', async () => {
+    const roles = { Ps: { script: 'sleep 300' }, Worker: { script: 'echo "$TF_CONFIG"' } };
+    const run = await submit(place.server(), roles, undefined, other.name);
+    await untilStatus(place.server(), run, 'Succeeded');
+    expect(await other.trainingJobs('TFJob', run)).toHaveLength(1);
+    expect(await place.space.trainingJobs('TFJob', run)).toEqual([]);
+    const { 'test-worker-0': printed } = await logsOf(place.server(), run);
+    expect(printed?.join()).toContain(`.${other.name}.svc:2222`);
+    await remove(place.server(), run);
+    await vi.waitFor(
+      async () => expect([await other.pods(run), await other.trainingJobs('TFJob', run)]).toEqual([[], []]),
+      { timeout: 60_000 },
+    );
+  });
+
   it('is the same after the server was away', async () => {
     const run = await submitTo(other.name, 'sleep 4; echo end');
     await untilStatus(place.server(), run, 'Running');
@@ -152,11 +169,7 @@ describe('the namespace of a run', () => {
   it('may change with a new attempt, and what was before goes with the run', async () => {
     const run = await submitTo('default', 'echo first');
     await untilStatus(place.server(), run, 'Succeeded');
-    await change(
-      place.server(),
-      run,
-      experimentOf({ Worker: { script: 'echo second' } }, undefined, other.name),
-    );
+    await respecify(place.server(), run, { Worker: { script: 'echo second' } }, other.name);
     await vi.waitFor(
       async () => expect((await logsOf(place.server(), run))['test-worker-0']).toEqual(['first', 'second']),
       { timeout: 60_000 },
@@ -191,6 +204,29 @@ describe('the nodes of a run', () => {
   it('are waited for where none has its labels, in the scheduler’s words', async () => {
     const run = await runFile(place.server(), { node_selector: { 'example.org/disk': 'none' } });
     await untilWaiting(run, /: 0\/\d+ nodes are available: .*didn't match Pod's node affinity\/selector/);
+    await stop(run);
+  });
+
+  it('are those of each kind of replica', async () => {
+    const environment = {
+      node_selector: { [hostname]: node },
+      replicas: { n_workers: 1, default_worker: { node_selector: { 'example.org/disk': 'none' } } },
+    };
+    const run = await runFile(place.server(), environment, 'sleep 300');
+    await vi.waitFor(
+      async () => {
+        const pods = await place.space.pods(run);
+        expect(
+          pods.map(({ metadata, status }) => [metadata?.labels?.['franca/role'], status?.phase]),
+        ).toEqual(
+          expect.arrayContaining([
+            ['master', 'Running'],
+            ['worker', 'Pending'],
+          ]),
+        );
+      },
+      { timeout: 60_000 },
+    );
     await stop(run);
   });
 

@@ -236,22 +236,20 @@ export function submit(
   return ask(server, '', { method: 'POST', body });
 }
 
-/** Gives an experiment another spec. */
-export function change(
-  server: RunningServer,
-  { experimentId }: Experiment,
-  spec: object,
-): Promise<Experiment> {
-  return ask(server, `/${experimentId}`, { method: 'PATCH', body: JSON.stringify(spec) });
-}
-
 /** Runs a script by a Polyaxonfile with this environment; gives the run as the other dialect shows it. */
 export async function runFile(
   server: RunningServer,
   environment: object,
   script = 'true',
 ): Promise<Experiment> {
-  const file = { version: 1, kind: 'experiment', environment, build: { image }, run: { cmd: script } };
+  const file = {
+    version: 1,
+    kind: 'experiment',
+    framework: 'tensorflow',
+    environment,
+    build: { image },
+    run: { cmd: script },
+  };
   const answer = await fetch(`${server.url}/api/v1/root/default/experiments`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -268,21 +266,25 @@ export async function rescale(
   server: RunningServer,
   { experimentId }: Experiment,
   roles: Readonly<Record<string, ScriptRole>>,
+  namespace?: string,
 ): Promise<void> {
-  await ask(server, `/${experimentId}`, { method: 'PATCH', body: JSON.stringify(experimentOf(roles)) });
+  const body = JSON.stringify(experimentOf(roles, undefined, namespace));
+  await ask(server, `/${experimentId}`, { method: 'PATCH', body });
 }
 
 export function find(server: RunningServer, { experimentId }: Experiment): Promise<Experiment> {
   return ask(server, `/${experimentId}`);
 }
 
-/** Changes the roles of an experiment. */
+/** Changes the roles of an experiment, and its namespace. */
 export async function respecify(
   server: RunningServer,
   { experimentId }: Experiment,
   roles: Readonly<Record<string, ScriptRole>>,
+  namespace?: string,
 ): Promise<void> {
-  await ask(server, `/${experimentId}`, { method: 'PATCH', body: JSON.stringify(experimentOf(roles)) });
+  const body = JSON.stringify(experimentOf(roles, undefined, namespace));
+  await ask(server, `/${experimentId}`, { method: 'PATCH', body });
 }
 
 export async function remove(server: RunningServer, { experimentId }: Experiment): Promise<void> {
