@@ -134,8 +134,14 @@ describe('jobs on a cluster end', () => {
   it('when the image cannot be pulled for too long, which is said before', async () => {
     const run = await submit(place.server(), { Worker: { script: 'true', image: 'localhost/none:1' } });
     const words = /the image "localhost\/none:1" cannot be pulled: /;
-    expect(await untilTold(place.server(), run, 'starting')).toMatch(words);
+    await vi.waitFor(async () => expect(await untilTold(place.server(), run, 'starting')).toMatch(words), {
+      timeout: 30_000,
+    });
     expect(await untilFailed(place.server(), run)).toMatch(words);
+    const told = (await historyOf(place.server(), numberOf(run))).map(({ message }) => message);
+    expect(told).toContainEqual(
+      expect.stringMatching(/^test-worker-0: \S+ pulls the image "localhost\/none:1"$/),
+    );
     await vi.waitFor(async () => expect(await place.space.pods(run)).toEqual([]), { timeout: 30_000 });
   });
 

@@ -3,7 +3,7 @@ import type { Cluster } from './cluster.js';
 import { createInformer, type Informer } from './informer.js';
 import { labels } from './names.js';
 import type { ClusterObject, EventObject, PodObject } from './objects.js';
-import { isTelling, type Warning } from './observe.js';
+import { isTelling, type Notice } from './observe.js';
 import {
   collectionOf,
   type FoundWorkload,
@@ -32,8 +32,8 @@ export interface ClusterView {
   /** The pod at a place; the first, should the cluster ever have made another. */
   pod(runId: RunId, place: PodPlace): PodObject | null;
   podsOf(runId: RunId): readonly PodObject[];
-  /** The last warning about an object of this name. */
-  warning(namespace: string, name: string): Warning | null;
+  /** The last event that tells something about an object of this name. */
+  notice(namespace: string, name: string): Notice | null;
   /** Every run that has an object. */
   runs(): ReadonlySet<RunId>;
   close(): Promise<void>;
@@ -55,7 +55,7 @@ interface NamespaceView {
   readonly workloads: ReadonlyMap<WorkloadKind, Informer<WorkloadObject>>;
   readonly pods: Groups<PodObject>;
   /** By the name of what they are about. */
-  readonly warnings: Groups<EventObject>;
+  readonly notices: Groups<EventObject>;
   follow(kind: WorkloadKind): Informer<WorkloadObject>;
 }
 
@@ -92,8 +92,8 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
         .filter((pod) => isPodOf(pod, place))
         .sort(byAge)[0] ?? null,
     podsOf,
-    warning(namespace, name) {
-      const about = viewOf(namespace)?.warnings.of(name) ?? [];
+    notice(namespace, name) {
+      const about = viewOf(namespace)?.notices.of(name) ?? [];
       const last = [...about].sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
       return last === undefined ? null : { reason: last.reason ?? '', message: last.message ?? '' };
     },
@@ -138,8 +138,8 @@ function followNamespace(namespace: string, options: ClusterViewOptions): Namesp
   const own = { ...common, labelSelector: `${labels.instance}=${instance}` };
   const workloads = new Map<WorkloadKind, Informer<WorkloadObject>>();
   const pods = createGroups<PodObject>();
-  const warnings = createGroups<EventObject>();
-  /** Which run an object that warnings are about is of, by its name. */
+  const notices = createGroups<EventObject>();
+  /** Which run an object that events are about is of, by its name. */
   const runs = new Map<string, RunId>();
 
   function note(object: ClusterObject, gone: boolean): void {
@@ -178,17 +178,16 @@ function followNamespace(namespace: string, options: ClusterViewOptions): Namesp
   const events = createInformer<EventObject>({
     ...common,
     path: `/api/v1/namespaces/${namespace}/events`,
-    fieldSelector: 'type=Warning',
     keep: ({ involvedObject, reason = '' }) =>
       involvedObject?.name?.startsWith('r-') === true && isTelling(reason),
     onChange(event, gone) {
       const name = event.involvedObject?.name ?? '';
-      warnings.put(name, event, gone);
+      notices.put(name, event, gone);
       const runId = runs.get(name);
       if (runId !== undefined) onChange(runId);
     },
   });
-  return { namespace, informers: [podInformer, events], workloads, pods, warnings, follow };
+  return { namespace, informers: [podInformer, events], workloads, pods, notices, follow };
 }
 
 /** Which run an object is of; null for one that bears no such label. */

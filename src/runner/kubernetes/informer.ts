@@ -8,7 +8,6 @@ export interface InformerOptions<T extends ClusterObject> {
   /** Of the collection. */
   readonly path: string;
   readonly labelSelector?: string;
-  readonly fieldSelector?: string;
   /** Told of each object that came, changed or (with `gone`) went. */
   readonly onChange: (object: T, gone: boolean) => void;
   readonly onError: (error: unknown) => void;
@@ -50,11 +49,10 @@ const maxLineBytes = 64 * 1024 * 1024;
 
 /** Begins to follow a collection. Whatever breaks, it lists again after a wait that grows, and tells what changed meanwhile. */
 export function createInformer<T extends ClusterObject>(options: InformerOptions<T>): Informer<T> {
-  const { cluster, path, labelSelector, fieldSelector, keep = () => true } = options;
+  const { cluster, path, labelSelector, keep = () => true } = options;
   const objects = new Map<string, T>();
   const closing = new AbortController();
   const { signal } = closing;
-  const selectors = { labelSelector, fieldSelector };
   let failures = 0;
   let isFresh = false;
   let onSynced = () => {};
@@ -84,7 +82,7 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
     do {
       const page: Listed<T> = await cluster.request({
         path,
-        query: { ...selectors, limit: pageSize, continue: next },
+        query: { labelSelector, limit: pageSize, continue: next },
         signal,
       });
       for (const object of page.items ?? []) {
@@ -119,7 +117,7 @@ export function createInformer<T extends ClusterObject>(options: InformerOptions
       const bytes = await cluster.stream({
         path,
         query: {
-          ...selectors,
+          labelSelector,
           watch: true,
           allowWatchBookmarks: true,
           resourceVersion: from,

@@ -28,12 +28,12 @@ export interface Sight {
   /** What makes its pod. */
   readonly origin: Origin;
   readonly pod: PodObject | null;
-  /** What the cluster's last warning about it says; null for none. */
-  readonly warning: Warning | null;
+  /** The last of the cluster's events about it that tells something; null for none. */
+  readonly notice: Notice | null;
 }
 
-/** A warning among the cluster's events. */
-export interface Warning {
+/** An event of the cluster. */
+export interface Notice {
   readonly reason: string;
   readonly message: string;
 }
@@ -41,10 +41,11 @@ export interface Warning {
 /** The Job controller’s word for it, and the training operator’s. */
 const createReasons = new Set(['FailedCreate', 'FailedCreatePod']);
 const volumeReasons = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
+const pullReason = 'Pulling';
 
-/** True for a warning of a reason that says more of a job than its pod does. */
+/** True for an event of a reason that says more of a job than its pod does. */
 export function isTelling(reason: string): boolean {
-  return createReasons.has(reason) || volumeReasons.has(reason);
+  return createReasons.has(reason) || volumeReasons.has(reason) || reason === pullReason;
 }
 
 /** How long the cluster may take over something before a job has failed, in seconds. */
@@ -182,12 +183,12 @@ function endOfPod(pod: PodObject | null): Micros | null {
 }
 
 /** A run that builds does so until its command runs: it cannot go back to building from what is later. */
-function withoutPod({ warning, origin, hasSetup }: Sight): Waiting {
+function withoutPod({ notice, origin, hasSetup }: Sight): Waiting {
   const before: Status = hasSetup ? 'building' : 'scheduled';
   const held: Status = hasSetup ? 'building' : 'unschedulable';
   if (origin.state?.isSuspended === true) return { status: held, message: 'waits to be let in by its queue' };
-  if (warning !== null && createReasons.has(warning.reason))
-    return { status: held, message: `its pod cannot be made: ${createWords(warning.message)}` };
+  if (notice !== null && createReasons.has(notice.reason))
+    return { status: held, message: `its pod cannot be made: ${createWords(notice.message)}` };
   return { status: before, message: null };
 }
 
@@ -205,7 +206,7 @@ function silent(pod: PodObject, { nodeLostSeconds }: Patience): Waiting | null {
   return { status: 'unknown', message, limit: { failure, since, seconds: nodeLostSeconds } };
 }
 
-function alive(pod: PodObject, { hasSetup, warning }: Sight, patience: Patience): Waiting {
+function alive(pod: PodObject, { hasSetup, notice }: Sight, patience: Patience): Waiting {
   const main = mainStatusOf(pod);
   if (main?.state?.running !== undefined || main?.state?.terminated !== undefined) {
     // Ended, but its pod is not yet: its output is still coming.
@@ -223,8 +224,15 @@ function alive(pod: PodObject, { hasSetup, warning }: Sight, patience: Patience)
     .map((container) => blockOf(pod, container, patience))
     .find((block) => block !== null);
   if (blocked != null) return { ...blocked, status: before };
-  const isVolume = warning !== null && volumeReasons.has(warning.reason);
-  return { status: before, message: isVolume ? `a volume cannot be mounted: ${warning.message}` : null };
+  return { status: before, message: notice === null ? null : preparing(pod, notice) };
+}
+
+/** What is done for a pod before its containers start, by the last event about it. */
+function preparing({ spec }: PodObject, { reason, message }: Notice): string | null {
+  if (volumeReasons.has(reason)) return `a volume cannot be mounted: ${message}`;
+  if (reason !== pullReason) return null;
+  const [, image = 'its image'] = /^Pulling (image ".*")/.exec(message) ?? [];
+  return `${spec?.nodeName} pulls ${image.replace(/^image/, 'the image')}`;
 }
 
 const imageReasons = new Set([

@@ -123,7 +123,7 @@ export class RunKeeper {
       stop: job.stop,
       origin: { kind: object.kind, state: view.workload(object) },
       pod,
-      warning: view.warning(object.namespace, pod?.metadata?.name ?? object.name),
+      notice: view.notice(object.namespace, pod?.metadata?.name ?? object.name),
     };
   }
 

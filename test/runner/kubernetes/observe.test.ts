@@ -73,7 +73,7 @@ function look(fields: Partial<Sight>, second = 10) {
     stop: null,
     origin: origin({}),
     pod: null,
-    warning: null,
+    notice: null,
     ...fields,
   };
   return observe(sight, patience, micros(second));
@@ -91,7 +91,7 @@ describe('a job that has not begun', () => {
     [
       'is beyond a quota',
       {
-        warning: {
+        notice: {
           reason: 'FailedCreate',
           message:
             'Error creating: pods "r-x-1-worker-0-abcde" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
@@ -130,10 +130,18 @@ describe('a job that has not begun', () => {
       { status: 'starting', message: null, node: 'node-1' },
     ],
     [
+      'waits for an image that is on its way',
+      {
+        pod: waiting('ContainerCreating'),
+        notice: { reason: 'Pulling', message: 'Pulling image "a/b:1"' },
+      },
+      { status: 'starting', message: 'node-1 pulls the image "a/b:1"' },
+    ],
+    [
       'waits for a volume',
       {
         pod: waiting('ContainerCreating'),
-        warning: { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "data"' },
+        notice: { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "data"' },
       },
       {
         status: 'starting',
