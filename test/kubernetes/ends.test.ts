@@ -96,7 +96,8 @@ describe('jobs on a cluster end', () => {
           'ps=$(echo "$TF_CONFIG" | sed "s/.*\\"ps\\":\\[\\"\\([^:]*\\):.*/\\1/"); for i in $(seq 60); do nc -w 2 $ps 2222 && exit 0; sleep 0.5; done; exit 1',
       },
     });
-    await untilStatus(place.server(), run, 'Succeeded');
+    // A name that was asked for too early is not there for half a minute.
+    await untilStatus(place.server(), run, 'Succeeded', 150);
     expect((await logsOf(place.server(), run))['test-worker-0']).toContain('hello from ps');
   });
 
