@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
 import { isOwn, loadFranca } from './machine.js';
-import { createSpace, experimentOf, image, type Space } from './support.js';
+import { createSpace, type Experiment, experimentOf, image, type Space, servedKinds } from './support.js';
+
+const served = await servedKinds();
 
 const token = 'test-token-of-the-superuser';
 const folder = new URL('../../deploy/kubernetes/', import.meta.url);
@@ -140,6 +142,43 @@ describe.skipIf(!isOwn)('Franca as a pod, with the manifests of deploy/kubernete
     });
     expect(await file.text()).toBe('kept\n');
   });
+
+  it.skipIf(!served.has('TFJob'))(
+    'runs an object of the training operator, each replica with its own inbox',
+    async () => {
+      const script = (last: boolean) =>
+        `echo $JOB_COMPLETION_INDEX > /franca/inbox/mark${last ? '; [ $JOB_COMPLETION_INDEX = 0 ] && sleep 5; true' : ''}`;
+      const run = await call<Experiment>(
+        '/api/v1/experiment',
+        experimentOf({
+          Ps: { script: script(false), image },
+          Worker: { script: script(true), image, replicas: 2 },
+        }),
+      );
+      await vi.waitFor(
+        async () =>
+          expect(await call(`/api/v1/experiment/${run.experimentId}`)).toMatchObject({ status: 'Succeeded' }),
+        { timeout: 60_000, interval: 500 },
+      );
+      const [job] = await space.trainingJobs('TFJob', run);
+      const files = readdirSync(volume, { recursive: true, encoding: 'utf8' });
+      const marks = files
+        .filter((file) => file.includes(`${job?.metadata?.name}/`) && file.endsWith('/mark'))
+        .map((file) => [...file.split('/').slice(-3, -1), readFileSync(join(volume, file), 'utf8').trim()]);
+      expect(marks.sort()).toEqual([
+        ['ps', '0', '0'],
+        ['worker', '0', '0'],
+        ['worker', '1', '1'],
+      ]);
+      await fetch(`${url}/api/v1/experiment/${run.experimentId}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await vi.waitFor(async () => expect(await space.trainingJobs('TFJob', run)).toEqual([]), {
+        timeout: 30_000,
+      });
+    },
+  );
 
   it('may do what it does, and no more', async () => {
     const may = async (verb: string, resource: string, group = '', namespace = space.name) => {

@@ -190,6 +190,26 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     await vi.waitFor(async () => expect(await podOf(run, 'worker-1')).toBeUndefined(), { timeout: 30_000 });
   });
 
+  it('does not take a pod for its own that the operator made in the place of one that others let go of', async () => {
+    const { space } = place;
+    const run = await submit(place.server(), roles('echo up; exec sleep 100'));
+    await untilPrinted(run, all);
+    const pod = (await podOf(run, 'worker-1')) ?? {};
+    await space.cluster.request({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${space.name}/pods/${pod.metadata?.name}`,
+      mediaType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
+    });
+    await space.deletePod(pod, 0);
+    expect(await untilFailed(place.server(), run)).toMatch(
+      /^pod_deleted: test-worker-1: its pod was deleted from outside/,
+    );
+    const lines = (await logsOf(place.server(), run))['test-worker-1'] ?? [];
+    expect(lines.filter((line) => line === 'up')).toHaveLength(1);
+    await vi.waitFor(async () => expect(await podOf(run, 'worker-1')).toBeUndefined(), { timeout: 60_000 });
+  });
+
   it('waits for a quota in the words of the quota', async () => {
     const { space } = place;
     const path = `/api/v1/namespaces/${space.name}/resourcequotas/few`;
