@@ -7,7 +7,8 @@ import { createFileLogStore, type FileLogStore } from '../../src/logs/file-log-s
 import type { Cluster } from '../../src/runner/kubernetes/cluster.js';
 import { createKubernetesRunner } from '../../src/runner/kubernetes/kubernetes-runner.js';
 import { someSettings } from '../runner/kubernetes/settings.js';
-import { image, type Space } from './support.js';
+import type { Space } from './space.js';
+import { image } from './support.js';
 
 /** A runner without the server around it, whose requests can be counted. */
 export interface BareRunner {

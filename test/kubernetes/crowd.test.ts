@@ -12,17 +12,8 @@ import {
   untilStatus,
 } from '../conformance/runner/plans.js';
 import { type BareRunner, startBareRunner } from './bare-runner.js';
-import {
-  createPlace,
-  createSpace,
-  type Experiment,
-  find,
-  image,
-  logsOf,
-  type Place,
-  type Space,
-  submit,
-} from './support.js';
+import { createSpace, type Space } from './space.js';
+import { createPlace, type Experiment, find, image, logsOf, type Place, submit } from './support.js';
 
 const full = process.env.FRANCA_TEST_FULL === '1';
 

@@ -15,7 +15,7 @@ import {
 import { exec, planOf } from '../conformance/runner/plans.js';
 import { someSettings } from '../runner/kubernetes/settings.js';
 import { aRole } from '../support/builders.js';
-import { createSpace, type Space, servedKinds } from './support.js';
+import { createSpace, type Space, servedKinds } from './space.js';
 
 const served = await servedKinds();
 

@@ -8,10 +8,9 @@ import {
   numberOf,
   type Place,
   submit,
-  untilFailed,
   untilStatus,
-  untilTold,
 } from './support.js';
+import { untilFailed, untilTold } from './told.js';
 
 describe('jobs on a cluster end', () => {
   let place: Place;

@@ -11,10 +11,9 @@ import {
   type Place,
   remove,
   submit,
-  untilFailed,
   untilStatus,
-  untilTold,
 } from './support.js';
+import { untilFailed, untilTold } from './told.js';
 
 const full = process.env.FRANCA_TEST_FULL === '1';
 /** How long the API server is away. */

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
 import { isOwn, loadFranca } from './machine.js';
-import { createSpace, type Experiment, experimentOf, image, type Space, servedKinds } from './support.js';
+import { createSpace, type Space, servedKinds } from './space.js';
+import { type Experiment, experimentOf, image } from './support.js';
 
 const served = await servedKinds();
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createPlace, logsOf, type Place, submit, untilFailed } from './support.js';
+import { createPlace, logsOf, type Place, submit } from './support.js';
+import { untilFailed } from './told.js';
 
 const full = process.env.FRANCA_TEST_FULL === '1';
 

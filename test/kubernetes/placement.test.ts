@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
+import { createSpace, type Space, servedKinds } from './space.js';
 import {
   createPlace,
-  createSpace,
   type Experiment,
   historyOf,
   logsOf,
@@ -11,12 +11,10 @@ import {
   remove,
   respecify,
   runFile,
-  type Space,
-  servedKinds,
   submit,
-  untilFailed,
   untilStatus,
 } from './support.js';
+import { untilFailed } from './told.js';
 
 const served = await servedKinds();
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunRecord } from '../../src/runner/kubernetes/records.js';
+import { createConfigOf } from './space.js';
 import {
-  createConfigOf,
   createPlace,
   type Experiment,
   historyOf,
@@ -11,9 +11,9 @@ import {
   numberOf,
   type Place,
   submit,
-  untilFailed,
   untilStatus,
 } from './support.js';
+import { untilFailed } from './told.js';
 
 describe('what the cluster does not let in', () => {
   let place: Place;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
-import { createPlace, find, logsOf, type Place, remove, rescale, submit } from './support.js';
+import { createPlace, find, logsOf, type Place, remove, respecify, submit } from './support.js';
 
 const uidOf = ({ metadata }: PodObject) => metadata?.uid;
 
@@ -28,11 +28,11 @@ describe('a run on a cluster', () => {
     await untilPrinted({ 'test-worker-0': ['0'], 'test-worker-1': ['1'] });
     const two = await running();
 
-    await rescale(server, run, workers(3));
+    await respecify(server, run, workers(3));
     await untilPrinted({ 'test-worker-0': ['0'], 'test-worker-1': ['1'], 'test-worker-2': ['2'] });
     expect(await running()).toEqual(expect.arrayContaining(two));
 
-    await rescale(server, run, workers(1));
+    await respecify(server, run, workers(1));
     await untilPrinted({
       'test-worker-0': ['0'],
       'test-worker-1': ['1', 'bye'],

@@ -12,9 +12,9 @@ import {
   type Place,
   remove,
   submit,
-  untilFailed,
   untilStatus,
 } from './support.js';
+import { untilFailed } from './told.js';
 
 const full = process.env.FRANCA_TEST_FULL === '1';
 

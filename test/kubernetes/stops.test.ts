@@ -12,9 +12,9 @@ import {
   type Place,
   remove,
   submit,
-  untilFailed,
   untilStatus,
 } from './support.js';
+import { untilFailed } from './told.js';
 
 describe('runs on a cluster', () => {
   let place: Place;

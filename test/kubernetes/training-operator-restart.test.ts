@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { servedKinds } from './space.js';
 import {
   createPlace,
   type Experiment,
@@ -7,11 +8,10 @@ import {
   logsOf,
   numberOf,
   type Place,
-  servedKinds,
   submit,
-  untilFailed,
   untilStatus,
 } from './support.js';
+import { untilFailed } from './told.js';
 import { once, roles } from './training-roles.js';
 
 const full = process.env.FRANCA_TEST_FULL === '1';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PodObject } from '../../src/runner/kubernetes/objects.js';
 import type { TrainingKind } from '../../src/runner/kubernetes/workloads.js';
 import { isOwn, loadWaitingImage } from './machine.js';
+import { servedKinds } from './space.js';
 import {
   createPlace,
   type Experiment,
@@ -12,11 +13,10 @@ import {
   type Place,
   remove,
   respecify,
-  servedKinds,
   submit,
-  untilFailed,
   untilStatus,
 } from './support.js';
+import { untilFailed } from './told.js';
 import { roles, untilTerm } from './training-roles.js';
 
 const served = await servedKinds();

@@ -11,7 +11,8 @@ import {
 } from '../conformance/runner/plans.js';
 import { type BareRunner, startBareRunner } from './bare-runner.js';
 import { forgetHistory, isOwn } from './machine.js';
-import { createSpace, image, type Space } from './support.js';
+import { createSpace, type Space } from './space.js';
+import { image } from './support.js';
 import { layWire, type Wire } from './wire.js';
 
 /** A watch lasts this long, and half as much again by chance. */
