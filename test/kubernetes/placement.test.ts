@@ -115,9 +115,9 @@ describe('the namespace of a run', () => {
   it.skipIf(!served.has('TFJob'))('is that of an object of the training operator, too', async () => {
     const roles = { Ps: { script: 'sleep 300' }, Worker: { script: 'echo "$TF_CONFIG"' } };
     const run = await submit(place.server(), roles, undefined, other.name);
-    await untilStatus(place.server(), run, 'Succeeded');
-    expect(await other.trainingJobs('TFJob', run)).toHaveLength(1);
+    await vi.waitFor(async () => expect(await other.trainingJobs('TFJob', run)).toHaveLength(1));
     expect(await place.space.trainingJobs('TFJob', run)).toEqual([]);
+    await untilStatus(place.server(), run, 'Succeeded');
     const { 'test-worker-0': printed } = await logsOf(place.server(), run);
     expect(printed?.join()).toContain(`.${other.name}.svc:2222`);
     await remove(place.server(), run);

@@ -67,6 +67,13 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
       'echo "$TF_CONFIG"; echo $JOB_COMPLETION_INDEX; ps=$(echo "$TF_CONFIG" | sed "s/.*\\"ps\\":\\[\\"\\([^:]*\\):.*/\\1/"); ' +
       '[ $JOB_COMPLETION_INDEX = 1 ] || for i in $(seq 100); do nc -w 2 $ps 2222 && sleep 2 && exit 0; sleep 0.5; done; [ $JOB_COMPLETION_INDEX = 1 ]';
     const run = await submit(place.server(), roles(worker, ps));
+    await untilStatus(place.server(), run, 'Running', 90);
+    // Not at its end, when it is removed for the sake of what has to be stopped, unless the operator is faster.
+    const [job, ...more] = await place.space.trainingJobs('TFJob', run);
+    expect(more).toEqual([]);
+    expect(job).toMatchObject({
+      spec: { tfReplicaSpecs: { PS: { replicas: 1 }, Worker: { replicas: 2 } } },
+    });
     await untilStatus(place.server(), run, 'Succeeded', 90);
     const logs = await logsOf(place.server(), run);
     expect(Object.keys(logs).sort()).toEqual(all);
@@ -90,12 +97,6 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
       'running',
       'succeeded',
     ]);
-    const [job, ...more] = await place.space.trainingJobs('TFJob', run);
-    expect(more).toEqual([]);
-    expect(job).toMatchObject({
-      spec: { tfReplicaSpecs: { PS: { replicas: 1 }, Worker: { replicas: 2 } } },
-      status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Succeeded' })]) },
-    });
     expect(await place.space.jobs(run)).toEqual([]);
     expect(await place.space.services(run)).toEqual([]);
     await remove(place.server(), run);

@@ -80,7 +80,7 @@ export function observe(sight: Sight, patience: Patience, now: Micros): Look {
   if (pod !== null && phase === 'Succeeded') {
     return ended(sight, stop === null ? 'succeeded' : 'stopped', null);
   }
-  if (pod !== null && phase === 'Failed') {
+  if (pod !== null && (phase === 'Failed' || isDeletedEarly(pod))) {
     return stop === null ? ended(sight, 'failed', failureOf(pod, origin)) : ended(sight, 'stopped', null);
   }
   if (pod === null && origin.state?.isOverdue === true && stop === null)
@@ -93,6 +93,11 @@ export function observe(sight: Sight, patience: Patience, now: Micros): Look {
     return { ...living(sight, waiting), lookAgainAt: end };
   }
   return living(sight, waiting);
+}
+
+/** A pod that was deleted before it had a node never gets one: it is held here alone, and what ends it looks seldom. */
+function isDeletedEarly({ metadata, spec }: PodObject): boolean {
+  return metadata?.deletionTimestamp !== undefined && spec?.nodeName === undefined;
 }
 
 /** What is said of a job whose pod is gone, or will never come. */

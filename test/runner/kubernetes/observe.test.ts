@@ -452,6 +452,14 @@ describe('a job that has ended', () => {
     });
   });
 
+  it.each([
+    ['user_stop', 'stopped', 'user_stop'],
+    [null, 'failed', 'pod_deleted'],
+  ] as const)('has ended where its pod is deleted before it had a node: %s', (stop, status, reason) => {
+    const pod = aPod({ phase: 'Pending' }, { spec: {}, metadata: { deletionTimestamp: at(9) } });
+    expect(look({ stop, pod }).observation).toMatchObject({ status, reason, startedAt: null });
+  });
+
   it('was stopped where Franca asked for that, whatever its exit code', () => {
     const pod = failed({ exitCode: 137 }, {}, deleted);
     expect(look({ pod, stop: 'respecified' }).observation).toMatchObject({
