@@ -246,7 +246,7 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
   });
 
   it('grows and shrinks while it runs, and the others go on', async () => {
-    const before = roles('echo up; while [ ! -e /tmp/over ]; do sleep 0.2; done');
+    const before = roles('echo "$TF_CONFIG"; echo up; while :; do sleep 0.2; done');
     const run = await submit(place.server(), before);
     await untilPrinted(run, all);
     const grown = {
@@ -258,6 +258,15 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     expect((await place.space.jobs(run)).map(({ metadata }) => metadata?.name)).toEqual([
       expect.stringMatching(/-1-worker-2$/),
     ]);
+    const config = JSON.parse((await logsOf(place.server(), run))['test-worker-2']?.[0] ?? '') as {
+      cluster: { worker: string[] };
+    };
+    expect(config.cluster.worker.map((address) => address.split('.')[0])).toEqual([
+      expect.stringMatching(/-1-worker-0$/),
+      expect.stringMatching(/-1-worker-1$/),
+      expect.stringMatching(/-1-worker-2-0$/),
+    ]);
+    expect(await place.space.services(run)).toHaveLength(1);
     const shrunk = { ...grown, Worker: { ...grown.Worker, replicas: 1 } };
     await respecify(place.server(), run, shrunk);
     await vi.waitFor(
