@@ -221,6 +221,29 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     await vi.waitFor(async () => expect(await podOf(run, 'worker-1')).toBeUndefined(), { timeout: 60_000 });
   });
 
+  it('is another object when it is repeated, for a pod was evicted before anything ran', async () => {
+    const { space } = place;
+    const large = { script: 'true', resources: 'cpu=1000,memory=32M' };
+    const run = await submit(place.server(), { Ps: large, Worker: large });
+    await vi.waitFor(async () => expect(await space.pods(run)).toHaveLength(2), { timeout: 30_000 });
+    const { name, namespace } = (await podOf(run, 'ps-0'))?.metadata ?? {};
+    await space.cluster.request({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/pods/${name}/eviction`,
+      body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } },
+    });
+    await vi.waitFor(
+      async () => {
+        const names = (await space.trainingJobs('TFJob', run)).map(({ metadata }) => metadata?.name);
+        expect(names).toContainEqual(expect.stringMatching(/-2$/));
+      },
+      { timeout: 90_000, interval: 300 },
+    );
+    await stop(run);
+    await untilStatus(place.server(), run, 'Failed');
+    await untilNothingIsLeft(run);
+  });
+
   it('waits for a quota in the words of the quota', async () => {
     const { space } = place;
     const path = `/api/v1/namespaces/${space.name}/resourcequotas/few`;
