@@ -239,8 +239,7 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
       },
       { timeout: 90_000, interval: 300 },
     );
-    await stop(run);
-    await untilStatus(place.server(), run, 'Failed');
+    await remove(place.server(), run);
     await untilNothingIsLeft(run);
   });
 
@@ -417,7 +416,7 @@ describe('a Franca that may not use the training operator', () => {
   afterAll(() => place?.remove());
 
   it('runs the same as Jobs, with the same environment', async () => {
-    const run = await submit(place.server(), roles('echo "$TF_CONFIG"; sleep 5', 'true'));
+    const run = await submit(place.server(), roles(`echo "$TF_CONFIG"; ${once}`, 'true'));
     await untilStatus(place.server(), run, 'Succeeded');
     const config = JSON.parse((await logsOf(place.server(), run))['test-worker-0']?.[0] ?? '') as {
       cluster: Record<string, string[]>;
