@@ -71,8 +71,12 @@ export function outcomeOf(spec: RunSpec, jobs: readonly Job[]): Outcome | null {
   const ended = jobs
     .filter((job) => isTerminal(job.status))
     .sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0) || a.number - b.number);
-  const failed = ended.find((job) => job.status !== 'succeeded');
   const success = successOf(spec, jobs);
+  const unsuccessful = ended.filter(({ status }) => status !== 'succeeded');
+  // What was stopped because the run had ended did not end it, though a runner may round its time down.
+  const failed =
+    unsuccessful.find(({ reason }) => reason !== 'run_ended') ??
+    (success === null ? unsuccessful[0] : undefined);
   if (failed !== undefined && (success === null || (failed.finishedAt ?? 0) < (success.finishedAt ?? 0))) {
     return failureOf(failed);
   }

@@ -121,7 +121,7 @@ describe('a Franca that may not use the training operator', () => {
   afterAll(() => place?.remove());
 
   it('runs the same as Jobs, with the same environment', async () => {
-    const run = await submit(place.server(), roles('echo "$TF_CONFIG"; sleep 5', 'true'));
+    const run = await submit(place.server(), roles(`echo "$TF_CONFIG"; ${once}`, 'true'));
     await untilStatus(place.server(), run, 'Succeeded');
     const config = JSON.parse((await logsOf(place.server(), run))['test-worker-0']?.[0] ?? '') as {
       cluster: Record<string, string[]>;

@@ -213,6 +213,28 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     await vi.waitFor(async () => expect(await podOf(run, 'worker-1')).toBeUndefined(), { timeout: 60_000 });
   });
 
+  it('is another object when it is repeated, for a pod was evicted before anything ran', async () => {
+    const { space } = place;
+    const large = { script: 'true', resources: 'cpu=1000,memory=32M' };
+    const run = await submit(place.server(), { Ps: large, Worker: large });
+    await vi.waitFor(async () => expect(await space.pods(run)).toHaveLength(2), { timeout: 30_000 });
+    const { name, namespace } = (await podOf(run, 'ps-0'))?.metadata ?? {};
+    await space.cluster.request({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/pods/${name}/eviction`,
+      body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } },
+    });
+    await vi.waitFor(
+      async () => {
+        const names = (await space.trainingJobs('TFJob', run)).map(({ metadata }) => metadata?.name);
+        expect(names).toContainEqual(expect.stringMatching(/-2$/));
+      },
+      { timeout: 90_000, interval: 300 },
+    );
+    await remove(place.server(), run);
+    await untilNothingIsLeft(run);
+  });
+
   it('waits for a quota in the words of the quota', async () => {
     const { space } = place;
     const path = `/api/v1/namespaces/${space.name}/resourcequotas/few`;
@@ -238,7 +260,7 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
   });
 
   it('grows and shrinks while it runs, and the others go on', async () => {
-    const before = roles('echo up; while [ ! -e /tmp/over ]; do sleep 0.2; done');
+    const before = roles('echo "$TF_CONFIG"; echo up; while :; do sleep 0.2; done');
     const run = await submit(place.server(), before);
     await untilPrinted(run, all);
     const grown = {
@@ -250,6 +272,15 @@ describe.skipIf(!served.has('TFJob'))('with the training operator a run of sever
     expect((await place.space.jobs(run)).map(({ metadata }) => metadata?.name)).toEqual([
       expect.stringMatching(/-1-worker-2$/),
     ]);
+    const config = JSON.parse((await logsOf(place.server(), run))['test-worker-2']?.[0] ?? '') as {
+      cluster: { worker: string[] };
+    };
+    expect(config.cluster.worker.map((address) => address.split('.')[0])).toEqual([
+      expect.stringMatching(/-1-worker-0$/),
+      expect.stringMatching(/-1-worker-1$/),
+      expect.stringMatching(/-1-worker-2-0$/),
+    ]);
+    expect(await place.space.services(run)).toHaveLength(1);
     const shrunk = { ...grown, Worker: { ...grown.Worker, replicas: 1 } };
     await respecify(place.server(), run, shrunk);
     await vi.waitFor(

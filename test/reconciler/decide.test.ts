@@ -227,6 +227,27 @@ describe('outcome', () => {
       at: 8,
       message: 'run-worker-0: exit code 3',
     },
+    {
+      name: 'what was stopped for a failure is not told in its place, though its time is rounded down',
+      spec: byAll,
+      jobs: [
+        chief({ ...failure, message: 'exit code 1', finishedAt: 9 }),
+        worker({ status: 'stopped', reason: 'run_ended', finishedAt: 8 }),
+      ],
+      status: 'failed',
+      at: 9,
+      message: 'run-chief-0: exit code 1',
+    },
+    {
+      name: 'what was stopped for a success does not fail the run',
+      spec: byChief,
+      jobs: [
+        chief({ status: 'succeeded', finishedAt: 4 }),
+        worker({ status: 'stopped', reason: 'run_ended', finishedAt: 3 }),
+      ],
+      status: 'succeeded',
+      at: 4,
+    },
   ])('$name', ({ spec, jobs, status, at, message }) => {
     const outcome = outcomeOf(spec, jobs);
     expect(outcome?.status ?? null).toBe(status);

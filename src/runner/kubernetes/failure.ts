@@ -103,7 +103,9 @@ function refusal({ status }: PodObject): Failure | null {
 function setupFailure(pod: PodObject): Failure | null {
   for (const { name = '', state } of pod.status?.initContainerStatuses ?? []) {
     const { terminated } = state ?? {};
-    if (terminated === undefined || terminated.exitCode === 0) continue;
+    // One that is restarted always runs beside the work.
+    const isBeside = containerOf(pod, name)?.restartPolicy === 'Always';
+    if (terminated === undefined || terminated.exitCode === 0 || isBeside) continue;
     const { reason, message } = exit(pod, terminated);
     const what = name === codeContainer ? 'the code could not be fetched' : `its container ${name} failed`;
     return { reason, message: withDetail(`${what}: ${message}`, lastLine(terminated.message)) };

@@ -54,6 +54,7 @@ export interface ContainerStatus {
 export interface Container {
   readonly name?: string;
   readonly image?: string;
+  readonly restartPolicy?: string;
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
 }
 

@@ -18,6 +18,11 @@ export interface WorkloadRef {
   readonly name: string;
 }
 
+/** Names an object that makes pods, and whose it is. */
+export interface FoundWorkload extends WorkloadRef {
+  readonly runId: RunId;
+}
+
 /** Which pod of which object a job is. */
 export interface PodPlace {
   /** The object's name. */
@@ -230,9 +235,4 @@ export function hasIndex(ranges: string, index: number): boolean {
     const [first = '', last = first] = range.split('-');
     return first !== '' && Number(first) <= index && index <= Number(last);
   });
-}
-
-/** Names an object that makes pods, and whose it is. */
-export interface FoundWorkload extends WorkloadRef {
-  readonly runId: RunId;
 }

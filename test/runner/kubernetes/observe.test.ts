@@ -392,6 +392,15 @@ describe('a job that has ended', () => {
       { reason: 'exit_nonzero', message: 'its container init-pytorch failed: exit code 1' },
     ],
     [
+      'its exit code, whatever a container beside it ended with',
+      failed(
+        { exitCode: 3 },
+        { initContainerStatuses: [{ name: 'proxy', state: { terminated: { exitCode: 137 } } }] },
+        { spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] } },
+      ),
+      { reason: 'exit_nonzero', message: 'exit code 3' },
+    ],
+    [
       'code that could not be fetched',
       aPod({
         phase: 'Failed',
