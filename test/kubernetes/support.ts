@@ -48,7 +48,7 @@ export async function createPlace(
         port,
         env: {
           ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
-          HOME: process.env.HOME ?? '/root',
+          ...(process.env.HOME === undefined ? {} : { HOME: process.env.HOME }),
           FRANCA_RUNNER: 'kubernetes',
           FRANCA_K8S_NAMESPACES: space.name,
           FRANCA_K8S_IMAGE: image,
