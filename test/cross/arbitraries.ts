@@ -66,12 +66,17 @@ const tellingTags = [
   'foundry.other=x',
 ] as const;
 
-/** Bare labels, labels that look like a key and its value, and others that lists take. */
+/**
+ * Bare labels, labels that look like a key and its value, and others that lists take. Where tags are an object they
+ * are its keys, and the parser that reads the answers here takes all but one.
+ */
 export const tags = fc.uniqueArray(
-  fc.oneof(
-    fc.constantFrom('baseline', 'a=b', 'a=', '=b', 'a=b=c', 'Größe 😀', ' ', ...tellingTags),
-    anyText({ minLength: 1, maxLength: 60 }),
-  ),
+  fc
+    .oneof(
+      fc.constantFrom('baseline', 'a=b', 'a=', '=b', 'a=b=c', 'Größe 😀', ' ', ...tellingTags),
+      anyText({ minLength: 1, maxLength: 60 }),
+    )
+    .filter((tag) => tag !== '__proto__'),
   { maxLength: 6 },
 );
 

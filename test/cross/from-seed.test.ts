@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import { checkWriter } from './matrix.js';
+import { checkWriter, testTimeout } from './matrix.js';
 import { createPlatform, type Platform } from './support.js';
 import { seedRun } from './writers/seed.js';
 
-// Each run of a property asks every dialect dozens of times.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout });
 
 let platform: Platform;
 

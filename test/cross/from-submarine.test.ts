@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { submarineSpec as anySpec } from './arbitraries.js';
-import { checkWriter } from './matrix.js';
+import { checkWriter, limits, testTimeout } from './matrix.js';
 import { polyaxon } from './readers/polyaxon.js';
 import { submarine } from './readers/submarine.js';
 import { at, createPlatform, experiments, type Platform } from './support.js';
 import { submarineSpec } from './writers/submarine.js';
 import { removeRun } from './writers/writer.js';
 
-// Each run of a property asks every dialect dozens of times.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout });
 
 let platform: Platform;
 
@@ -48,7 +47,7 @@ describe('a run of Submarine', () => {
         expect(shown).toMatchObject({ detail: { ...detail, ...change }, code });
         await removeRun(platform, names);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, ...limits },
     );
   });
 });

@@ -11,6 +11,12 @@ import { submarine } from './readers/submarine.js';
 import type { Platform } from './support.js';
 import { removeRun, type Writer } from './writers/writer.js';
 
+/** Each run of a property here asks every dialect dozens of times. In milliseconds. */
+export const testTimeout = 180_000;
+
+/** Ends the search for the smallest counterexample in time for the test to tell the smallest so far. */
+export const limits = { interruptAfterTimeLimit: 0.8 * testTimeout, markInterruptAsFailure: true };
+
 export const readers: readonly Reader[] = [polyaxon, submarine, mlflow, seed, foundry];
 
 /** That every dialect shows of a run what the design says that it shows of what was written. */
@@ -41,6 +47,6 @@ export async function checkWriter<Wish>(
       await checkAll(platform, all);
       await removeRun(platform, facts.names);
     }),
-    { numRuns },
+    { numRuns, ...limits },
   );
 }
