@@ -1,20 +1,15 @@
 import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ArtifactRoot, codeRoot } from '../../../src/core/artifact-path.js';
-import type { JobPlace, Observation, RunPlan } from '../../../src/core/ports/index.js';
+import type { JobPlace } from '../../../src/core/ports/index.js';
 import { aRole } from '../../support/builders.js';
 import { writeTexts } from '../artifacts/fixtures.js';
 import { inPieces, tarOf } from '../artifacts/tar.js';
 import { exec, firstJob, linesOf, onePlan, planOf, shell, untilEnded, untilPrinted } from './plans.js';
-import type { RunnerFixture } from './suite.js';
-
-interface CodeContext {
-  readonly run: (plan: RunPlan) => Promise<Observation>;
-  readonly fixture: () => RunnerFixture;
-}
+import type { SuiteContext } from './suite.js';
 
 /** What every runner promises of code that was uploaded. */
-export function describeCode({ run, fixture }: CodeContext): void {
+export function describeCode({ run, fixture }: SuiteContext): void {
   describe('uploaded code', () => {
     let code: ArtifactRoot;
 

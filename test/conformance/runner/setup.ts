@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Observation, RunPlan } from '../../../src/core/ports/index.js';
 import { firstJob, inspectJob, linesOf, onePlan, shell, untilPrinted, untilStatus } from './plans.js';
-import type { RunnerFixture } from './suite.js';
-
-interface SetupContext {
-  readonly run: (plan: RunPlan) => Promise<Observation>;
-  readonly fixture: () => RunnerFixture;
-}
+import type { SuiteContext } from './suite.js';
 
 /** What every runner promises of scripts that prepare a job before its command. */
-export function describeSetup({ run, fixture }: SetupContext): void {
+export function describeSetup({ run, fixture }: SuiteContext): void {
   describe('a setup', () => {
     it('is done before the command, in its folder and with its variables, and its output is kept', async () => {
       const plan = onePlan(shell('cat made; echo "$B"'), {
