@@ -1,34 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Client, createClient, objectOf } from './harness.js';
+import { describe, expect, it } from 'vitest';
+import { objectOf } from './harness.js';
+import { api, type Shown, useTracking } from './tracking.js';
 
-const api = '/api/2.0/mlflow';
-
-let client: Client;
-
-beforeEach(async () => {
-  client = await createClient();
-});
-
-afterEach(() => client.close());
-
-const post = (path: string, body?: unknown) =>
-  client.call('POST', `${api}/${path}`, body === undefined ? {} : { body });
-const get = (path: string) => client.call('GET', `${api}/${path}`);
-
-async function created(fields: object = {}): Promise<string> {
-  const answer = await post('runs/create', { experiment_id: '0', ...fields });
-  expect([answer.http, answer.text]).toEqual([200, answer.text]);
-  return String(objectOf(objectOf(objectOf(answer.body).run).info).run_id);
-}
-
-interface Shown {
-  info: Record<string, unknown>;
-  data: { metrics: object[]; params: object[]; tags: { key: string; value: string }[] };
-}
-
-async function shown(id: string): Promise<Shown> {
-  return objectOf((await get(`runs/get?run_id=${id}`)).body).run as Shown;
-}
+const { call, post, get, created, shown } = useTracking();
 
 describe('experiments', () => {
   it('live, are renamed, tagged, deleted and restored', async () => {
@@ -246,156 +220,6 @@ describe('runs', () => {
   });
 });
 
-describe('what is logged', () => {
-  it('is a value with a step and a time, NaN and the infinities too', async () => {
-    const id = await created();
-    for (const [value, step] of [
-      [1.5, 0],
-      ['NaN', 1],
-      ['Infinity', 2],
-      ['-Infinity', 3],
-    ])
-      expect(
-        (await post('runs/log-metric', { run_id: id, key: 'm', value, timestamp: 10, step })).body,
-      ).toEqual({});
-    expect((await get(`metrics/get-history?run_id=${id}&metric_key=m`)).body).toEqual({
-      metrics: [
-        { key: 'm', value: 1.5, timestamp: 10, step: 0 },
-        { key: 'm', value: 'NaN', timestamp: 10, step: 1 },
-        { key: 'm', value: 'Infinity', timestamp: 10, step: 2 },
-        { key: 'm', value: '-Infinity', timestamp: 10, step: 3 },
-      ],
-    });
-    expect((await shown(id)).data.metrics).toEqual([
-      { key: 'm', value: '-Infinity', timestamp: 10, step: 3 },
-    ]);
-  });
-
-  it('has steps and times of 64 bits, exactly', async () => {
-    const id = await created();
-    const body = `{"run_id":"${id}","key":"m","value":1,"timestamp":9223372036854775807,"step":-9223372036854775808}`;
-    expect((await post('runs/log-metric', body)).http).toBe(200);
-    const history = await get(`metrics/get-history?run_id=${id}&metric_key=m`);
-    expect(history.text).toContain('"timestamp":9223372036854775807,"step":-9223372036854775808');
-  });
-
-  it('is a batch, all or nothing', async () => {
-    const run_id = await created();
-    const batch = {
-      run_id,
-      metrics: [{ key: 'm', value: 1, timestamp: 1 }],
-      params: [{ key: 'p', value: '1' }, { key: 'q' }],
-      tags: [{ key: 't', value: 'v' }],
-    };
-    expect((await post('runs/log-batch', batch)).body).toEqual({});
-    const changed = {
-      ...batch,
-      metrics: [{ key: 'n', value: 1, timestamp: 1 }],
-      params: [{ key: 'p', value: '2' }],
-    };
-    expect((await post('runs/log-batch', changed)).body).toMatchObject({
-      error_code: 'INVALID_PARAMETER_VALUE',
-    });
-    const { data } = await shown(run_id);
-    expect(data.metrics).toHaveLength(1);
-    expect(data.params).toEqual([
-      { key: 'p', value: '1' },
-      { key: 'q', value: '' },
-    ]);
-    expect((await post('runs/log-batch', { run_id })).http).toBe(200);
-  });
-
-  const many = (count: number) =>
-    Array.from({ length: count }, (_, place) => ({ key: `k${place}`, value: '1' }));
-  it.each([
-    ['metrics', { metrics: many(1001).map((one) => ({ ...one, timestamp: 1 })) }],
-    ['params', { params: many(101) }],
-    ['tags', { tags: many(101) }],
-    ['together', { metrics: many(950).map((one) => ({ ...one, timestamp: 1 })), params: many(51) }],
-    ['params', { params: [...many(1), ...many(1)] }],
-    ['metrics.0.timestamp', { metrics: [{ key: 'm', value: 1 }] }],
-    ['metrics.0.value', { metrics: [{ key: 'm', value: 'abc', timestamp: 1 }] }],
-    ['params.0.key', { params: [{ key: 'a!', value: '1' }] }],
-    ['tags.0.key', { tags: [{ value: '1' }] }],
-  ])('is refused where %s is wrong', async (words, fields) => {
-    const answer = await post('runs/log-batch', { run_id: await created(), ...fields });
-    expect([answer.http, answer.text]).toEqual([400, expect.stringContaining(words)]);
-  });
-
-  it('is a model, as older clients log it', async () => {
-    const run_id = await created();
-    const model = { artifact_path: 'model', flavors: {}, utc_time_created: 'now', run_id };
-    const log = (model_json: unknown) => post('runs/log-model', { run_id, model_json });
-    expect((await log(JSON.stringify(model))).body).toEqual({});
-    expect((await log(JSON.stringify({ ...model, artifact_path: 'other' }))).body).toEqual({});
-    const { value } = (await shown(run_id)).data.tags.at(-1) ?? {};
-    expect(JSON.parse(value ?? '')).toEqual([model, { ...model, artifact_path: 'other' }]);
-    for (const wrong of ['{}', '[]', 'x', '', 5])
-      expect((await log(wrong)).body).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' });
-  });
-
-  it('has a long value whole', async () => {
-    const run_id = await created();
-    const value = 'ü'.repeat(10_000);
-    await post('runs/log-parameter', { run_id, key: 'p', value });
-    await post('runs/set-tag', { run_id, key: 't', value });
-    const { data } = await shown(run_id);
-    expect([data.params, data.tags.at(-1)]).toEqual([[{ key: 'p', value }], { key: 't', value }]);
-  });
-
-  it('comes in a history by pages without repeats', async () => {
-    const run_id = await created();
-    const points = [3, 1, 2, 2, 2].map((value) => ({ key: 'm', value, timestamp: 1, step: 0 }));
-    await post('runs/log-batch', { run_id, metrics: points });
-    const values: unknown[] = [];
-    let token = '';
-    do {
-      const page = await get(
-        `metrics/get-history?run_id=${run_id}&metric_key=m&max_results=2&page_token=${token}`,
-      );
-      const { metrics, next_page_token = '' } = page.body as {
-        metrics: { value: number }[];
-        next_page_token?: string;
-      };
-      values.push(metrics.map(({ value }) => value));
-      token = next_page_token;
-    } while (token !== '');
-    expect(values).toEqual([[1, 2], [3]]);
-    expect((await get(`metrics/get-history?run_id=${run_id}&metric_key=m&page_token=x`)).http).toBe(400);
-    expect((await get(`metrics/get-history?run_id=${'0'.repeat(32)}&metric_key=m`)).body).toEqual({
-      metrics: [],
-    });
-  });
-
-  it('comes of several runs, spread evenly or at once', async () => {
-    const ids = [await created(), await created()].sort();
-    for (const run_id of ids) {
-      const metrics = Array.from({ length: 10 }, (_, step) => ({
-        key: 'm',
-        value: step,
-        timestamp: step,
-        step,
-      }));
-      await post('runs/log-batch', { run_id, metrics });
-    }
-    const query = `run_ids=${ids[0]}&run_ids=${ids[1]}&run_ids=none&metric_key=m`;
-    const sampled = objectOf((await get(`metrics/get-history-bulk-interval?${query}&max_results=3`)).body);
-    const steps = (sampled.metrics as { run_id: string; step: number }[]).map(({ run_id, step }) => [
-      run_id,
-      step,
-    ]);
-    expect(steps.filter(([run_id]) => run_id === ids[0]).at(-1)).toEqual([ids[0], 9]);
-    expect(new Set(steps.map(([run_id]) => run_id))).toEqual(new Set(ids));
-    const bulk = objectOf(
-      (await get(`metrics/get-history-bulk?run_id=${ids[0]}&run_id=${ids[1]}&metric_key=m`)).body,
-    );
-    expect(bulk.metrics).toHaveLength(20);
-    expect((await get(`metrics/get-history-bulk-interval?metric_key=m`)).http).toBe(400);
-    for (const wrong of ['max_results=2501', 'start_step=1', 'end_step=1', 'start_step=2&end_step=1'])
-      expect((await get(`metrics/get-history-bulk-interval?${query}&${wrong}`)).http).toBe(400);
-  });
-});
-
 describe('the rest', () => {
   it.each([
     ['GET', `${api}/registered-models/search`, 404, 'ENDPOINT_NOT_FOUND'],
@@ -403,16 +227,16 @@ describe('the rest', () => {
     ['GET', '/api/3.0/mlflow/traces', 404, 'ENDPOINT_NOT_FOUND'],
     ['POST', `${api}/runs/get`, 405, 'BAD_REQUEST'],
   ])('%s %s is %i', async (method, path, status, error_code) => {
-    const answer = await client.call(method, path);
+    const answer = await call(method, path);
     expect([answer.http, answer.body]).toEqual([status, { error_code, message: expect.any(String) }]);
   });
 
   it('is served to pages at their own address', async () => {
-    expect((await client.call('GET', '/ajax-api/2.0/mlflow/experiments/get?experiment_id=0')).http).toBe(200);
+    expect((await call('GET', '/ajax-api/2.0/mlflow/experiments/get?experiment_id=0')).http).toBe(200);
   });
 
   it('takes JSON alone', async () => {
-    const answer = await client.call('POST', `${api}/runs/create`, {
+    const answer = await call('POST', `${api}/runs/create`, {
       body: 'experiment_id=0',
       type: 'text/plain',
     });
@@ -422,8 +246,8 @@ describe('the rest', () => {
   });
 
   it('tells its version to everybody', async () => {
-    expect((await client.call('GET', '/version')).text).toMatch(/^3\.\d+\.\d+$/);
-    expect((await client.call('GET', '/api/3.0/mlflow/server-info')).body).toMatchObject({
+    expect((await call('GET', '/version')).text).toMatch(/^3\.\d+\.\d+$/);
+    expect((await call('GET', '/api/3.0/mlflow/server-info')).body).toMatchObject({
       workspaces_enabled: true,
     });
   });
