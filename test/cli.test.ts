@@ -150,12 +150,13 @@ describe('serve', () => {
     squatter = undefined;
   });
 
-  it('says where it listens, which dialects, where the data is, whether authentication is on', async () => {
+  it('says where it listens, which dialects, where the data is, what jobs are, whether authentication is on', async () => {
     const server = await startServer({ dataFolder: join(folder, 'data') });
     await server.stop();
     expect(server.output()).toContain(`listens on ${server.url}`);
     expect(server.output()).toMatch(/dialects +submarine, polyaxon/);
     expect(server.output()).toContain(join(folder, 'data'));
+    expect(server.output()).toMatch(/jobs +processes of this machine/);
     expect(server.output()).toMatch(/authentication +none/);
     expect(await server.exited).toEqual({ code: 0, signal: null });
   });

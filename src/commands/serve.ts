@@ -49,10 +49,15 @@ function bannerOf(config: Config, adapters: readonly Adapter[], version: string)
   const authentication = config.authRequired
     ? 'token: every request needs one'
     : `none: whoever reaches this address acts as ${config.user}`;
+  const jobs =
+    config.kubernetes === null
+      ? 'processes of this machine'
+      : `pods on Kubernetes, in ${config.kubernetes.namespaces.join(', ')}`;
   return [
     `Franca ${version} listens on ${config.url}`,
     `  dialects        ${adapters.map(({ name }) => name).join(', ')}`,
     `  data            ${config.dataFolder} (${database})`,
+    `  jobs            ${jobs}`,
     `  authentication  ${authentication}`,
     '',
   ].join('\n');

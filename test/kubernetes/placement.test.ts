@@ -87,6 +87,11 @@ async function stop(run: Experiment): Promise<void> {
 }
 
 describe('the namespace of a run', () => {
+  it('is one of those that the server names when it starts', () => {
+    const names = `${place.space.name}, ${other.name}`;
+    expect(place.server().output()).toMatch(new RegExp(`jobs +pods on Kubernetes, in ${names}\n`));
+  });
+
   it('is the one that it names, and its replicas find each other there', async () => {
     const run = await submitTo(other.name, 'echo "$TF_CONFIG"; sleep 300', 2);
     await vi.waitFor(
