@@ -5,6 +5,7 @@ import {
   createPlace,
   type Experiment,
   historyOf,
+  idle,
   logsOf,
   numberOf,
   type Place,
@@ -140,6 +141,29 @@ describe('the namespace of a run', () => {
     await untilStatus(place.server(), run, 'Succeeded');
     expect(await logsOf(place.server(), run)).toEqual({ 'test-worker-0': ['end'] });
     await onePod(run, other);
+  });
+
+  it('is left by no run that is in it, though it is not listed any more', async () => {
+    const [ending, stopped] = [
+      await submitTo(other.name, 'sleep 6; echo end'),
+      await submitTo(other.name, idle),
+    ];
+    await Promise.all([ending, stopped].map((run) => untilStatus(place.server(), run, 'Running')));
+    await place.server().stop();
+    await place.start();
+    try {
+      await untilStatus(place.server(), stopped, 'Running');
+      await remove(place.server(), stopped);
+      await untilStatus(place.server(), ending, 'Succeeded');
+      expect(await logsOf(place.server(), ending)).toEqual({ 'test-worker-0': ['end'] });
+      await vi.waitFor(async () => expect(await other.pods(stopped)).toEqual([]), { timeout: 60_000 });
+      const next = await submitTo(other.name);
+      await untilStatus(place.server(), next, 'Succeeded');
+      await onePod(next);
+    } finally {
+      await place.server().stop();
+      await place.start(namespaces());
+    }
   });
 
   it.each([

@@ -19,11 +19,11 @@ import {
 
 /** Franca's objects in its namespaces, as the cluster last told them. */
 export interface ClusterView {
-  /** Resolves when all of them are known. */
+  /** Resolves when all of them are known, but for those in former namespaces. */
   readonly synced: Promise<void>;
-  /** True while all namespaces are heard. */
+  /** True while all namespaces are heard, but for former ones. */
   isFresh(): boolean;
-  /** Follows the objects of another kind, too; resolves when all of them are known. */
+  /** Follows the objects of another kind, too; resolves as `synced` does. */
   follow(kind: TrainingKind): Promise<void>;
   /** What an object says of its pods; null where it is not there. */
   workload(ref: WorkloadRef): WorkloadState | null;
@@ -42,6 +42,8 @@ export interface ClusterView {
 export interface ClusterViewOptions {
   readonly cluster: Cluster;
   readonly namespaces: readonly string[];
+  /** Others, in which jobs of before still are. Franca may have no rights there any more, so nothing waits for them. */
+  readonly formerNamespaces: readonly string[];
   readonly instance: string;
   readonly onChange: (runId: RunId) => void;
   readonly onError: (error: unknown) => void;
@@ -61,8 +63,9 @@ interface NamespaceView {
 
 /** Begins to follow the namespaces. */
 export function createClusterView(options: ClusterViewOptions): ClusterView {
-  const views = options.namespaces.map((namespace) => followNamespace(namespace, options));
-  const informers = () => views.flatMap((view) => [...view.informers, ...view.workloads.values()]);
+  const awaited = options.namespaces.map((namespace) => followNamespace(namespace, options));
+  const former = options.formerNamespaces.map((namespace) => followNamespace(namespace, options));
+  const views = [...awaited, ...former];
   const viewOf = (namespace: string) => views.find((view) => view.namespace === namespace);
   const podsOf = (runId: RunId) => views.flatMap(({ pods }) => pods.of(runId));
   const synced = async (some: readonly Informer<ClusterObject>[]) => {
@@ -79,9 +82,12 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
     );
   }
   return {
-    synced: synced(informers()),
-    isFresh: () => informers().every((informer) => informer.isFresh()),
-    follow: (kind) => synced(views.map((view) => view.follow(kind))),
+    synced: synced(informersOf(awaited)),
+    isFresh: () => informersOf(awaited).every((informer) => informer.isFresh()),
+    async follow(kind) {
+      for (const view of former) view.follow(kind);
+      await synced(awaited.map((view) => view.follow(kind)));
+    },
     workload({ namespace, kind, name }) {
       const object = viewOf(namespace)?.workloads.get(kind)?.get(name);
       return object === undefined ? null : rulesOf(kind).stateOf(object);
@@ -103,9 +109,13 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
         ...workloads().map(({ runId }) => runId),
       ]),
     async close() {
-      await Promise.all(informers().map((informer) => informer.close()));
+      await Promise.all(informersOf(views).map((informer) => informer.close()));
     },
   };
+}
+
+function informersOf(views: readonly NamespaceView[]): readonly Informer<ClusterObject>[] {
+  return views.flatMap((view) => [...view.informers, ...view.workloads.values()]);
 }
 
 /** Objects by what they belong to. */

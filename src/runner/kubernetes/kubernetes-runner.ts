@@ -103,10 +103,11 @@ class KubernetesRunner implements Runner {
   }
 
   async recover(): Promise<void> {
-    const { keeper, view, discovery } = await this.connect();
+    const active = await this.records.listActive();
+    const { keeper, view, discovery } = await this.connect(await this.formerNamespaces(active));
     await view.synced;
     await this.follow(await discovery.known);
-    for (const runId of await this.records.listActive()) {
+    for (const runId of active) {
       await this.loops.exclusively(runId, async () => {
         const record = await this.records.read(runId);
         if (record !== null) await keeper.store(record);
@@ -228,7 +229,18 @@ class KubernetesRunner implements Runner {
     await Promise.all([connection.keeper.close(), connection.view.close()]);
   }
 
-  private async connect(): Promise<Connection> {
+  /** Where jobs of these runs are though the operator does not list it any more. */
+  private async formerNamespaces(runs: readonly RunId[]): Promise<readonly string[]> {
+    const found = new Set<string>();
+    for (const runId of runs)
+      for (const { namespace } of (await this.records.read(runId))?.objects ?? []) found.add(namespace);
+    const former = [...found].filter((name) => !this.options.settings.namespaces.includes(name));
+    if (former.length > 0)
+      this.options.logger.warn({ namespaces: former }, 'jobs are in namespaces that are not listed any more');
+    return former;
+  }
+
+  private async connect(formerNamespaces: readonly string[]): Promise<Connection> {
     const { options } = this;
     const cluster = await (options.connect ?? connectCluster)(options.settings.context);
     const { namespaces } = options.settings;
@@ -239,6 +251,7 @@ class KubernetesRunner implements Runner {
     const view = createClusterView({
       cluster,
       namespaces,
+      formerNamespaces,
       instance: options.instance,
       onChange: (runId) => this.loops.wake(runId),
       onError,
