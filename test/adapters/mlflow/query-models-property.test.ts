@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseModelFilter } from '../../../adapters/mlflow/query/filter.js';
 import { type ModelOrderTerm, parseModelOrder } from '../../../adapters/mlflow/query/model-order.js';
 import { type LoggedModelId, uuidToHex } from '../../../src/core/ids.js';
 import type { DatasetName, LoggedModel } from '../../../src/core/logged-model.js';
-import type { Store } from '../../../src/core/ports/index.js';
 import { checkFilter, checkOrder } from '../../../src/core/query.js';
-import { openStore } from '../../../src/store/open.js';
-import { aPlace, aRun, now } from '../../conformance/store/fixtures.js';
+import { aPlace, aRun } from '../../conformance/store/fixtures.js';
+import { useStore } from '../../conformance/store/own-store.js';
 import { idMark } from './query-arbitraries.js';
 import { type Asked, holds, render, type ShownRun, type Style } from './query-language.js';
 import {
@@ -145,26 +141,16 @@ const query = fc.record({
 });
 
 describe('filters and orders of logged models', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'franca-query-'));
-  let store: Store;
-
-  beforeAll(async () => {
-    store = await openStore({ dataFolder: folder, url: null, now });
-  });
-
-  afterAll(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
+  const store = useStore();
 
   async function storeModels(plans: readonly ModelPlan[]) {
-    const { project } = await aPlace(store);
-    const { key: runKey } = await aRun(store, project);
+    const { project } = await aPlace(store());
+    const { key: runKey } = await aRun(store(), project);
     const stored: Stored[] = [];
     for (const [place, plan] of plans.entries()) {
       const at = (shift: number) => (times[(place + shift) % 2] ?? 0) * 1000 + ((place * 37) % 1000);
       const placed = { project, runKey, id: v7() as LoggedModelId, createdAt: at(0), updatedAt: at(1) };
-      stored.push({ plan, model: await store.transaction((tx) => storeModel(tx, plan, placed)) });
+      stored.push({ plan, model: await store().transaction((tx) => storeModel(tx, plan, placed)) });
     }
     return { project, stored };
   }
@@ -188,7 +174,7 @@ describe('filters and orders of logged models', () => {
             (datasets === null || isOfMetrics || each.plan.measured.some(isOn(datasets))) &&
             meant.every((asked) => isMeant(each, asked, datasets)),
         );
-        const { models } = await store.read.loggedModels.search({
+        const { models } = await store().read.loggedModels.search({
           projectKeys: [project.key],
           lifecycle: 'active',
           filter,

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseProjectFilter } from '../../../adapters/mlflow/query/filter.js';
 import { parseProjectOrder } from '../../../adapters/mlflow/query/order.js';
 import type { ProjectId } from '../../../src/core/ids.js';
 import type { Project } from '../../../src/core/model.js';
-import type { Store } from '../../../src/core/ports/index.js';
 import {
   and,
   between,
@@ -24,8 +20,8 @@ import {
   projectAttribute,
   projectTag,
 } from '../../../src/core/query.js';
-import { openStore } from '../../../src/store/open.js';
-import { aPlace, now } from '../../conformance/store/fixtures.js';
+import { aPlace } from '../../conformance/store/fixtures.js';
+import { useStore } from '../../conformance/store/own-store.js';
 import { keys, words } from './query-arbitraries.js';
 import {
   type Asked,
@@ -201,21 +197,11 @@ const query = fc.record({
 });
 
 describe('filters and orders of experiments', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'franca-query-'));
-  let store: Store;
-
-  beforeAll(async () => {
-    store = await openStore({ dataFolder: folder, url: null, now });
-  });
-
-  afterAll(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
+  const store = useStore();
 
   async function storeProjects(plans: readonly Plan[]) {
-    const { workspace } = await aPlace(store);
-    const stored = await store.transaction(async (tx) => {
+    const { workspace } = await aPlace(store());
+    const stored = await store().transaction(async (tx) => {
       const all: Stored[] = [];
       for (const { name, description, created, updated, fraction, tags } of plans) {
         const { key } = await tx.projects.insert({
@@ -292,7 +278,7 @@ describe('filters and orders of experiments', () => {
     const queries = fc.array(query, { minLength: 40, maxLength: 40 });
     const property = fc.asyncProperty(plans, queries, async (plans, queries) => {
       const { workspace, stored } = await storeProjects(plans);
-      const place = await store.read.projects.findByNumber(workspace.key, 0);
+      const place = await store().read.projects.findByNumber(workspace.key, 0);
       const everything = place === null ? stored : [{ project: place, shown: show(place) }, ...stored];
       for (const { conditions, terms } of queries) {
         const text = conditions.map(([condition, how]) => render(condition, how)).join(' AND ');
@@ -313,7 +299,7 @@ describe('filters and orders of experiments', () => {
           order,
           limit: 100,
         } as const;
-        const { projects } = await store.read.projects.search(search);
+        const { projects } = await store().read.projects.search(search);
         expect({ text, order_by, found: projects.map((project) => project.number) }).toEqual({
           text,
           order_by,

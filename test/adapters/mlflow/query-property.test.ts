@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseRunFilter } from '../../../adapters/mlflow/query/filter.js';
 import { parseRunOrder } from '../../../adapters/mlflow/query/order.js';
 import { uuidToHex } from '../../../src/core/ids.js';
 import type { Project, Run } from '../../../src/core/model.js';
-import type { Repositories, Store } from '../../../src/core/ports/index.js';
+import type { Repositories } from '../../../src/core/ports/index.js';
 import { checkFilter, checkOrder } from '../../../src/core/query.js';
 import type { Status } from '../../../src/core/status.js';
-import { openStore } from '../../../src/store/open.js';
 import { aPlace, aPoint, aProject, newRun, now } from '../../conformance/store/fixtures.js';
+import { useStore } from '../../conformance/store/own-store.js';
 import { asked, idMark, keys, numbers, parents, term, times, words } from './query-arbitraries.js';
 import {
   type Asked,
@@ -243,25 +240,15 @@ function meant(condition: Asked, ids: readonly string[]): Asked {
 }
 
 describe('filters and orders of runs', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'franca-query-'));
-  let store: Store;
-
-  beforeAll(async () => {
-    store = await openStore({ dataFolder: folder, url: null, now });
-  });
-
-  afterAll(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
+  const store = useStore();
 
   it('find what their documentation says, run by run, in its order', async () => {
     let found = 0;
     const plans = fc.array(plan, { minLength: 4, maxLength: 14 });
     const queries = fc.array(query, { minLength: 60, maxLength: 60 });
     const property = fc.asyncProperty(plans, queries, async (plans, queries) => {
-      const { workspace, project } = await aPlace(store);
-      const stored = await store.transaction(async (tx) => {
+      const { workspace, project } = await aPlace(store());
+      const stored = await store().transaction(async (tx) => {
         const other = await aProject(tx, workspace.key, 'Other');
         const all: Stored[] = [];
         for (const each of plans)
@@ -292,7 +279,7 @@ describe('filters and orders of runs', () => {
           order,
           limit: 100,
         } as const;
-        const got = (await store.read.runs.search(search)).runs.map((run) => run.key);
+        const got = (await store().read.runs.search(search)).runs.map((run) => run.key);
         const keysOf = (runs: readonly Run[]) => runs.map((run) => run.key);
         expect({ text, order_by, keys: got }).toEqual({
           text,

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseQuery, parseSort } from '../../../adapters/polyaxon/query.js';
 import type { Project, Run, User } from '../../../src/core/model.js';
-import type { Repositories, Store } from '../../../src/core/ports/index.js';
+import type { Repositories } from '../../../src/core/ports/index.js';
 import { checkFilter } from '../../../src/core/query.js';
 import type { Status } from '../../../src/core/status.js';
-import { openStore } from '../../../src/store/open.js';
 import { aPlace, aPoint, aProject, newEvent, newRun, now } from '../../conformance/store/fixtures.js';
+import { useStore } from '../../conformance/store/own-store.js';
 import {
   asked,
   numerals,
@@ -199,26 +196,16 @@ function meant(condition: Asked, owner: string, user: User): Asked {
 }
 
 describe('queries and sorts', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'franca-query-'));
-  let store: Store;
-
-  beforeAll(async () => {
-    store = await openStore({ dataFolder: folder, url: null, now });
-  });
-
-  afterAll(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
+  const store = useStore();
 
   it('find what their documentation says, run by run', async () => {
     let found = 0;
     const plans = fc.array(plan, { minLength: 4, maxLength: 14 });
     const queries = fc.array(query, { minLength: 30, maxLength: 30 });
     const property = fc.asyncProperty(plans, queries, async (plans, queries) => {
-      const { workspace, project, user } = await aPlace(store);
+      const { workspace, project, user } = await aPlace(store());
       const owner = workspace.name;
-      const runs = await store.transaction(async (tx) => {
+      const runs = await store().transaction(async (tx) => {
         const other = await aProject(tx, workspace.key, 'Other');
         const shown: (ShownRun & { key: number })[] = [];
         for (const each of plans) {
@@ -243,7 +230,7 @@ describe('queries and sorts', () => {
           limit: 100,
         } as const;
         const wanted = runs.filter((run) => all.every(({ condition }) => holds(run, condition, owner)));
-        const got = (await store.read.runs.search(search)).runs.map((run) => run.key);
+        const got = (await store().read.runs.search(search)).runs.map((run) => run.key);
         expect({ text, keys: got }).toEqual({ text, keys: sorted(wanted, sort) });
         found += conditions.length > 0 ? got.length : 0;
       }

@@ -1,6 +1,8 @@
 import { v7 as uuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../../src/core/ids.js';
+import type { RunPlan } from '../../../src/core/ports/index.js';
+import type { Command } from '../../../src/core/spec.js';
 import { aRole } from '../../support/builders.js';
 import {
   exec,
@@ -17,11 +19,17 @@ import type { SuiteContext } from './suite.js';
 
 /** How jobs are ended. */
 export function describeStops({ fixture }: SuiteContext): void {
+  /** A run of one job, whose command has said that it is up. */
+  async function started(command: Command): Promise<RunPlan> {
+    const plan = onePlan(command);
+    await fixture().runner.submit(plan);
+    await untilPrinted(fixture().logs, firstJob(plan), 'up');
+    return plan;
+  }
+
   describe('stopping', () => {
     it('ends a job and says so', async () => {
-      const plan = onePlan(shell('echo up; exec sleep 60'));
-      await fixture().runner.submit(plan);
-      await untilPrinted(fixture().logs, firstJob(plan), 'up');
+      const plan = await started(shell('echo up; exec sleep 60'));
       await fixture().runner.stop(plan.runId, 10);
       await fixture().runner.stop(plan.runId, 10);
       const end = await untilStatus(fixture().runner, firstJob(plan), 'stopped');
@@ -31,9 +39,9 @@ export function describeStops({ fixture }: SuiteContext): void {
     });
 
     it('lets a job end itself within the grace, and keeps what it says', async () => {
-      const plan = onePlan(shell('trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.05; done'));
-      await fixture().runner.submit(plan);
-      await untilPrinted(fixture().logs, firstJob(plan), 'up');
+      const plan = await started(
+        shell('trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.05; done'),
+      );
       await fixture().runner.stop(plan.runId, 10);
       const end = await untilStatus(fixture().runner, firstJob(plan), 'stopped');
       expect(end).toMatchObject({ reason: 'user_stop', exitCode: 0, signal: null });
@@ -41,18 +49,14 @@ export function describeStops({ fixture }: SuiteContext): void {
     });
 
     it('kills a job that ignores SIGTERM after the grace', async () => {
-      const plan = onePlan(shell('trap "" TERM; echo up; while :; do sleep 0.05; done'));
-      await fixture().runner.submit(plan);
-      await untilPrinted(fixture().logs, firstJob(plan), 'up');
+      const plan = await started(shell('trap "" TERM; echo up; while :; do sleep 0.05; done'));
       await fixture().runner.stop(plan.runId, 0.3);
       const end = await untilStatus(fixture().runner, firstJob(plan), 'stopped');
       expect(end).toMatchObject({ reason: 'user_stop', signal: 'SIGKILL', exitCode: 137 });
     });
 
     it('again with less grace kills sooner', async () => {
-      const plan = onePlan(shell('trap "" TERM; echo up; while :; do sleep 0.05; done'));
-      await fixture().runner.submit(plan);
-      await untilPrinted(fixture().logs, firstJob(plan), 'up');
+      const plan = await started(shell('trap "" TERM; echo up; while :; do sleep 0.05; done'));
       await fixture().runner.stop(plan.runId, 600);
       await fixture().runner.stop(plan.runId, 0);
       expect(await untilStatus(fixture().runner, firstJob(plan), 'stopped')).toMatchObject({
